@@ -1,0 +1,169 @@
+"""Settings, read once from the environment; wrong values stop everything with a clear sentence."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from palais.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. ``None`` for a URL means: use the built-in one.
+
+    Seconds for durations; paths are absolute. Secrets never appear in the repr.
+    """
+
+    database_url: str | None = field(default=None, repr=False)
+    gateway_url: str | None = None
+    gateway_token: str | None = field(default=None, repr=False)
+    secret_key: str = field(default="", repr=False)
+    data_dir: Path = ROOT / "instance"
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 3300
+    workers: int = 1
+    heartbeat_seconds: float = 30.0
+
+    @property
+    def demo(self) -> bool:
+        """Whether the built-in demo gateway stands in for a real one."""
+        return self.gateway_url is None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read and check every variable; raise ConfigError naming the first that is wrong."""
+        data_dir = _data_dir(environ)
+        host, port = _bind(environ.get("PALAIS_BIND", ""))
+        return cls(
+            database_url=_database_url(_secret(environ, "DATABASE_URL")),
+            gateway_url=_gateway_url(environ.get("OPENCLAW_WS_URL", "")),
+            gateway_token=_secret(environ, "OPENCLAW_GATEWAY_TOKEN"),
+            secret_key=_secret(environ, "SECRET_KEY") or kept_secret(data_dir / "secret_key"),
+            data_dir=data_dir,
+            bind_host=host,
+            bind_port=port,
+            workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
+            heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 300),
+        )
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in this file (0600), making it on the first call.
+
+    Two processes that start together agree on one: the file is created exclusively.
+    """
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ConfigError(f"Cannot write {path}: {error.strerror}. Make it writable.") from error
+    text = path.read_text().strip()
+    if not text:
+        raise ConfigError(f"{path} is empty. Delete it, and Palais makes a new one.")
+    return text
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "")
+    if value and file:
+        raise ConfigError(f"Both {name} and {name}_FILE are set. Keep one of them.")
+    if file:
+        try:
+            value = Path(file).read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name}_FILE={file} cannot be read ({error}). Correct it.") from None
+    return value.strip() or None
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    path = Path(environ.get("PALAIS_DATA_DIR") or ROOT / "instance").expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"PALAIS_DATA_DIR={path} cannot be created: {error.strerror}. Choose another folder."
+        ) from None
+    return path
+
+
+def _database_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgresql", "postgres", "postgresql+psycopg2"} or not rest:
+        raise ConfigError("DATABASE_URL must look like postgresql://user:password@host/database.")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _gateway_url(url: str) -> str | None:
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigError(
+            f"OPENCLAW_WS_URL={url} is no WebSocket address. Write e.g. ws://127.0.0.1:18789."
+        )
+    if parts.username or parts.password or parts.query:
+        raise ConfigError(
+            "OPENCLAW_WS_URL must not carry a token. Put it into OPENCLAW_GATEWAY_TOKEN."
+        )
+    return url
+
+
+def _bind(text: str) -> tuple[str, int]:
+    if not text:
+        return "127.0.0.1", 3300
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigError(f"PALAIS_BIND={text} is no host:port. Write e.g. 127.0.0.1:3300.")
+    if not _is_loopback(host):
+        raise ConfigError(
+            f"PALAIS_BIND={text} would open Palais to the network, and it has no login yet. "
+            "Bind it to 127.0.0.1 and reach it through an SSH tunnel."
+        )
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _number(
+    environ: Mapping[str, str],
+    name: str,
+    default: float,
+    low: float,
+    high: float,
+    *,
+    whole: bool = False,
+) -> float:
+    text = environ.get(name, "")
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high or (whole and value != int(value)):
+        kind = "a whole number" if whole else "a number"
+        raise ConfigError(f"{name}={text} must be {kind} from {low:g} to {high:g}.")
+    return value
