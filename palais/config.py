@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -45,7 +45,8 @@ class Settings:
             database_url=_database_url(_secret(environ, "DATABASE_URL")),
             gateway_url=_gateway_url(environ.get("OPENCLAW_WS_URL", "")),
             gateway_token=_secret(environ, "OPENCLAW_GATEWAY_TOKEN"),
-            secret_key=_secret(environ, "SECRET_KEY") or kept_secret(data_dir / "secret_key"),
+            secret_key=_secret(environ, "SECRET_KEY")
+            or kept_secret(data_dir / "secret_key", lambda: secrets.token_urlsafe(48)),
             data_dir=data_dir,
             bind_host=host,
             bind_port=port,
@@ -54,26 +55,32 @@ class Settings:
         )
 
 
-def kept_secret(path: Path) -> str:
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
     """Return the secret in this file (0600), making it on the first call.
 
-    Two processes that start together agree on one: the file is created exclusively.
+    Written beside and linked into place: two processes that start together agree on one, and
+    neither ever reads half of it. Raises ConfigError where the file cannot be kept.
     """
     try:
-        with path.open("x", opener=_private) as file:
-            file.write(secrets.token_urlsafe(48))
+        if not path.exists():
+            _write_new(path, make())
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be kept ({error}). Make its folder writable.") from None
+
+
+def _write_new(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        path.hardlink_to(draft)
     except FileExistsError:
         pass
-    except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}. Make it writable.") from error
-    text = path.read_text().strip()
-    if not text:
-        raise ConfigError(f"{path} is empty. Delete it, and Palais makes a new one.")
-    return text
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    finally:
+        draft.unlink()
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str | None:

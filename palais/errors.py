@@ -1,4 +1,4 @@
-"""Every error Palais raises on purpose. A message is a sentence that ends in what to do about it."""
+"""Every error Palais raises on purpose; a message is a sentence with a remedy."""
 
 
 class PalaisError(Exception):

@@ -1,0 +1,117 @@
+"""An agent and its runs as the court knows them, and the facts derived from them."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from palais.domain.events import RunStatus, Status, TaskId, Usage
+
+SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
+"""Activities that belong into history: somebody may have to act on them."""
+
+_PLAIN_ID = re.compile(r"(?!r-)[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One Palais session: everything known of one run of one agent. Times in ms."""
+
+    run_id: str
+    agent_id: str
+    status: RunStatus = RunStatus.RUNNING
+    conversation: str | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    model: str | None = None
+    task: str | None = None
+    task_id: TaskId | None = None
+    activity: str | None = None
+    summary: str | None = None
+    error: str | None = None
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    reported_tokens: int | None = None
+    reported_cost: float | None = None
+    inferred: bool = False
+    touched_at: int = 0
+    missed: int = 0
+
+    @property
+    def id(self) -> str:
+        """The session's id: the run's own where it is safe in a URL, else a digest of it."""
+        return session_id(self.run_id)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still runs."""
+        return self.status is RunStatus.RUNNING
+
+    @property
+    def tokens(self) -> int | None:
+        """Tokens of all counted model calls, else the reported total, else unknown."""
+        if self.usage:
+            return sum(usage.tokens for usage in self.usage.values())
+        return self.reported_tokens
+
+    @property
+    def cost(self) -> float | None:
+        """Cost in USD; unknown as soon as one counted call has no price."""
+        if self.usage:
+            costs = [usage.cost for usage in self.usage.values()]
+            return None if None in costs else sum(cost for cost in costs if cost is not None)
+        return self.reported_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent of the court: who it is, and what it does as of the last event. Times in ms."""
+
+    id: str
+    name: str
+    persona: str = ""
+    bio: str = ""
+    emoji: str | None = None
+    model: str | None = None
+    avatar_url: str | None = None
+    seeded: bool = False
+    present: bool = False
+    failed: bool = False
+    reported: Status | None = None
+    reported_task: str | None = None
+    reported_task_id: TaskId | None = None
+    status: Status = Status.OFFLINE
+    status_since: int | None = None
+    activity: str | None = None
+    task: str | None = None
+    task_id: TaskId | None = None
+    active_sessions: int = 0
+    last_seen_at: int | None = None
+
+    @property
+    def signal(self) -> str | None:
+        """The activity, where it is one that somebody may have to act on."""
+        return self.activity if self.activity in SIGNAL_ACTIVITIES else None
+
+
+def session_id(run_id: str) -> str:
+    """Return the id under which a run is shown; equal run ids give equal session ids."""
+    if _PLAIN_ID.fullmatch(run_id):
+        return run_id
+    return "r-" + hashlib.sha256(run_id.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def status_of(agent: Agent, runs: Sequence[Run]) -> Status:
+    """Derive the status from the agent's open runs, unless the agent reported one itself."""
+    if not agent.present:
+        return Status.OFFLINE
+    if agent.reported is not None:
+        return agent.reported
+    if runs:
+        return Status.BUSY
+    return Status.ERROR if agent.failed else Status.IDLE
+
+
+def current_run(runs: Sequence[Run]) -> Run | None:
+    """Return the open run that speaks for the agent: the one started last."""
+    return max(runs, key=lambda run: (run.started_at or 0, run.run_id), default=None)

@@ -1,0 +1,62 @@
+"""What an event changed: the only thing the store is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from palais.domain.agent import Agent, Run
+from palais.domain.events import Span, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """The agent's state as it is now."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """The run's state as it is now."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class UsageAdded:
+    """One model call, counted for the first time."""
+
+    run: Run
+    key: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class SpanChanged:
+    """One step of a run, as far as this event tells it."""
+
+    run: Run
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One line of history. ``fields`` are the type's own fields, in snake_case."""
+
+    type: str
+    at: int
+    agent_id: str
+    session_id: str | None
+    summary: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A sign of life too frequent to be history."""
+
+    agent_id: str
+    activity: str | None
+    at: int
+
+
+Change = AgentChanged | RunChanged | UsageAdded | SpanChanged | Logged | Presence

@@ -1,0 +1,138 @@
+"""The court of agents: one event in, the new state and what changed out. Pure."""
+
+from dataclasses import replace
+
+from palais.domain import rules
+from palais.domain.agent import Agent
+from palais.domain.changes import Change
+from palais.domain.events import (
+    AgentRegistered,
+    ConversationsActive,
+    Event,
+    GatewayRebooted,
+    Profile,
+    RosterListed,
+    RunEnded,
+    RunSeen,
+    SpanCompleted,
+    SpanStarted,
+    StatusReported,
+    UsageReported,
+)
+from palais.domain.step import Court, Step
+
+
+class UnknownAgentError(LookupError):
+    """An event names an agent that nobody introduced; the event is dropped."""
+
+
+def apply(court: Court, event: Event) -> tuple[Court, tuple[Change, ...]]:
+    """Return the state after the event, and what it changed, in order.
+
+    Applying an event twice, or late, changes nothing the second time. Raises
+    UnknownAgentError where the event's agent has not been introduced.
+    """
+    step = Step(court)
+    match event:
+        case RosterListed():
+            _roster(step, event)
+        case AgentRegistered():
+            _register(step, event.profile, event.at, overrides=True)
+        case ConversationsActive():
+            rules.conversations_active(step, event)
+        case GatewayRebooted():
+            rules.gateway_rebooted(step, event)
+        case _:
+            _of_one_agent(step, event)
+    return step.court, tuple(step.changes)
+
+
+_AgentEvent = StatusReported | RunSeen | RunEnded | UsageReported | SpanStarted | SpanCompleted
+
+
+def _of_one_agent(step: Step, event: _AgentEvent) -> None:
+    agent = step.court.agents.get(event.agent_id)
+    if agent is None:
+        raise UnknownAgentError(event.agent_id)
+    match event:
+        case StatusReported():
+            _report(step, agent, event)
+        case RunSeen():
+            rules.run_seen(step, event)
+        case RunEnded():
+            rules.run_ended(step, event)
+        case UsageReported():
+            rules.usage_reported(step, event)
+        case SpanStarted():
+            rules.span_started(step, event)
+        case SpanCompleted():
+            rules.span_completed(step, event)
+    step.settle(event.agent_id, event.at)
+
+
+def _report(step: Step, agent: Agent, event: StatusReported) -> None:
+    step.put_agent(
+        replace(
+            agent,
+            present=True,
+            reported=event.status,
+            reported_task=event.task,
+            reported_task_id=event.task_id,
+        )
+    )
+
+
+def _roster(step: Step, event: RosterListed) -> None:
+    listed = {profile.id for profile in event.agents}
+    for profile in event.agents:
+        _register(step, profile, event.at, overrides=False)
+    for agent in tuple(step.court.agents.values()):
+        if agent.present and agent.id not in listed:
+            step.put_agent(replace(agent, present=False))
+            step.settle(agent.id, event.at)
+
+
+def _register(step: Step, profile: Profile, at: int, *, overrides: bool) -> None:
+    before = step.court.agents.get(profile.id)
+    after = _merged(before, profile, overrides=overrides)
+    if before is None or _profile(before) != _profile(after):
+        step.put_agent(after)
+        _registered(step, after, at)
+    step.put_agent(replace(after, present=True, reported=after.reported if overrides else None))
+    step.settle(profile.id, at)
+
+
+def _merged(agent: Agent | None, profile: Profile, *, overrides: bool) -> Agent:
+    if agent is None:
+        agent = Agent(id=profile.id, name=profile.name or profile.id)
+    keeps = agent.seeded and not overrides
+    return replace(
+        agent,
+        name=agent.name if keeps else profile.name or agent.name,
+        persona=agent.persona if keeps else profile.persona or agent.persona,
+        bio=agent.bio if keeps else profile.bio or agent.bio,
+        emoji=profile.emoji or agent.emoji,
+        model=profile.model or agent.model,
+        avatar_url=profile.avatar_url or agent.avatar_url,
+    )
+
+
+def _profile(agent: Agent) -> tuple[str | None, ...]:
+    return (agent.name, agent.persona, agent.bio, agent.emoji, agent.model, agent.avatar_url)
+
+
+def _registered(step: Step, agent: Agent, at: int) -> None:
+    step.log(
+        "agent.registered",
+        at,
+        agent.id,
+        None,
+        agent.name,
+        name=agent.name,
+        persona=agent.persona,
+        bio=agent.bio,
+        emoji=agent.emoji,
+        model=agent.model,
+        avatar_url=agent.avatar_url,
+        status=agent.status.value,
+    )

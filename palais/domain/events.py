@@ -1,0 +1,214 @@
+"""The vocabulary: what can be learnt from a gateway, one small frozen class an event.
+
+Times are milliseconds since the Unix epoch by the gateway's clock. ``None`` means: not said.
+Texts are already clean (see ``domain.text``).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+TaskId = int | str
+
+
+class Status(StrEnum):
+    """What an agent is doing, in one word."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    ERROR = "error"
+    OFFLINE = "offline"
+
+
+class RunStatus(StrEnum):
+    """How far a run has come. ``LOST`` means that its end was not observed."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    ABORTED = "aborted"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who an agent is, as far as somebody says."""
+
+    id: str
+    name: str | None = None
+    persona: str | None = None
+    bio: str | None = None
+    emoji: str | None = None
+    model: str | None = None
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one model call consumed, in tokens, and what it cost, in USD."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cost: float | None = None
+    model: str | None = None
+    provider: str | None = None
+    at: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that were billed, cached ones included."""
+        return self.tokens_in + self.tokens_out + self.cache_read + self.cache_write
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One step of a run: an ``llm_call``, ``tool_call``, ``decision`` or ``delegation``."""
+
+    id: str
+    type: str
+    name: str
+    parent_id: str | None = None
+    title: str | None = None
+    status: str | None = None
+    model: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+    input: str | None = None
+    output: str | None = None
+    error: str | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterListed:
+    """All agents that the gateway has now; whoever is not in it is gone."""
+
+    agents: tuple[Profile, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRegistered:
+    """One agent introduces itself or changes its profile."""
+
+    profile: Profile
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReported:
+    """An agent's status in so many words, not derived from its runs."""
+
+    agent_id: str
+    status: Status
+    at: int
+    task_id: TaskId | None = None
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """Evidence that a run is going on. ``live`` is false where it is inferred from a snapshot."""
+
+    run_id: str
+    agent_id: str
+    at: int
+    conversation: str | None = None
+    started_at: int | None = None
+    model: str | None = None
+    task: str | None = None
+    task_id: TaskId | None = None
+    activity: str | None = None
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run's end. Without ``run_id``: the agent's latest running one.
+
+    ``tokens`` and ``cost`` are totals for a run whose model calls were not seen one by one;
+    ``inferred`` says that the end itself was concluded, not observed; without ``adopt`` a run
+    that is not known yet stays unknown.
+    """
+
+    agent_id: str
+    status: RunStatus
+    at: int
+    run_id: str | None = None
+    conversation: str | None = None
+    started_at: int | None = None
+    model: str | None = None
+    summary: str | None = None
+    error: str | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    inferred: bool = False
+    adopt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """A finished model call. ``key`` is the gateway's own id of it: the same key counts once."""
+
+    key: str
+    agent_id: str
+    at: int
+    usage: Usage
+    run_id: str | None = None
+    conversation: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanStarted:
+    """A step of a run began."""
+
+    agent_id: str
+    span: Span
+    at: int
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCompleted:
+    """A step of a run ended."""
+
+    agent_id: str
+    span: Span
+    at: int
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsActive:
+    """The conversations in which a run is active now; open runs elsewhere have ended unseen."""
+
+    conversations: frozenset[str]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRebooted:
+    """The gateway is a new process: no run of the old one goes on under its old id."""
+
+    at: int
+    survivors: frozenset[str] = field(default_factory=frozenset)
+
+
+Event = (
+    RosterListed
+    | AgentRegistered
+    | StatusReported
+    | RunSeen
+    | RunEnded
+    | UsageReported
+    | SpanStarted
+    | SpanCompleted
+    | ConversationsActive
+    | GatewayRebooted
+)

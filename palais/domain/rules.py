@@ -1,0 +1,263 @@
+"""What each event means for runs: late, repeated and missing events are the normal case."""
+
+from dataclasses import replace
+from typing import Final
+
+from palais.domain.agent import Run
+from palais.domain.changes import SpanChanged, UsageAdded
+from palais.domain.events import (
+    ConversationsActive,
+    GatewayRebooted,
+    RunEnded,
+    RunSeen,
+    RunStatus,
+    SpanCompleted,
+    SpanStarted,
+    UsageReported,
+)
+from palais.domain.step import Step
+
+MISSES: Final = 2
+"""Snapshots in a row that must lack a run before its end is inferred: one may be late."""
+
+FRESH_MS: Final = 500
+"""A run touched this shortly before a snapshot may be younger than the snapshot."""
+
+
+def run_seen(step: Step, event: RunSeen) -> None:
+    """Open the run, or learn more about it. An ended run stays ended, a lost one may return."""
+    run = step.court.run(event.run_id)
+    if run is None:
+        _start(step, event)
+    elif run.open:
+        _learn(step, run, event)
+    elif run.status is RunStatus.LOST and event.live and event.at > (run.ended_at or 0):
+        _revive(step, run, event)
+
+
+def run_ended(step: Step, event: RunEnded) -> None:
+    """Close the run: the first real end wins, an inferred one yields to it."""
+    run = _find(step, event)
+    if run is None:
+        return
+    final = not run.open and not run.inferred
+    if final or (run.inferred and event.inferred):
+        return
+    ended = replace(
+        run,
+        status=event.status,
+        started_at=event.started_at or run.started_at,
+        ended_at=event.at,
+        model=run.model or event.model,
+        summary=event.summary or run.summary,
+        error=event.error,
+        reported_tokens=event.tokens if event.tokens is not None else run.reported_tokens,
+        reported_cost=event.cost if event.cost is not None else run.reported_cost,
+        inferred=event.inferred,
+        activity=None,
+        touched_at=max(run.touched_at, event.at),
+    )
+    _close(step, ended, event.at)
+
+
+def usage_reported(step: Step, event: UsageReported) -> None:
+    """Count a model call once, also after its run ended."""
+    run = _owner(step, event.run_id, event.conversation, event.agent_id)
+    if run is None or event.key in run.usage:
+        return
+    counted = replace(
+        run,
+        usage={**run.usage, event.key: event.usage},
+        model=event.usage.model or run.model,
+        summary=event.text or run.summary,
+        touched_at=max(run.touched_at, event.at),
+    )
+    step.put_run(counted)
+    step.changes.append(UsageAdded(counted, event.key, event.usage))
+    _updated(step, counted, event.at)
+
+
+def span_started(step: Step, event: SpanStarted) -> None:
+    """Put a step of a run on record."""
+    _span(step, event, "span.started")
+
+
+def span_completed(step: Step, event: SpanCompleted) -> None:
+    """Put the end of a step on record."""
+    _span(step, event, "span.completed")
+
+
+def conversations_active(step: Step, event: ConversationsActive) -> None:
+    """End the open runs that the gateway has not had for two snapshots."""
+    for run in tuple(step.court.open.values()):
+        if run.conversation is None or run.touched_at > event.at - FRESH_MS:
+            continue
+        if run.conversation in event.conversations:
+            step.touch_run(replace(run, missed=0))
+        elif run.missed + 1 < MISSES:
+            step.touch_run(replace(run, missed=run.missed + 1))
+        else:
+            _lose(step, run, event.at)
+
+
+def gateway_rebooted(step: Step, event: GatewayRebooted) -> None:
+    """End every open run of the old gateway process: its terminal event will never come."""
+    for run in tuple(step.court.open.values()):
+        if run.conversation is not None and run.run_id not in event.survivors:
+            _lose(step, run, event.at)
+
+
+def _start(step: Step, event: RunSeen) -> None:
+    run = Run(
+        run_id=event.run_id,
+        agent_id=event.agent_id,
+        conversation=event.conversation,
+        started_at=event.started_at or event.at,
+        model=event.model,
+        task=event.task,
+        task_id=event.task_id,
+        activity=event.activity,
+        touched_at=event.at,
+    )
+    step.put_run(run)
+    _started(step, run, event.at)
+
+
+def _started(step: Step, run: Run, at: int) -> None:
+    step.log(
+        "session.started",
+        at,
+        run.agent_id,
+        run,
+        run.task or "",
+        status=run.status.value,
+        task=run.task,
+        task_id=run.task_id,
+        model=run.model,
+        started_at=run.started_at,
+    )
+
+
+def _learn(step: Step, run: Run, event: RunSeen) -> None:
+    known = replace(
+        run,
+        model=event.model or run.model,
+        task=run.task or event.task,
+        task_id=run.task_id if event.task_id is None else event.task_id,
+        started_at=event.started_at or run.started_at,
+        conversation=run.conversation or event.conversation,
+    )
+    live = replace(
+        known,
+        activity=event.activity or run.activity,
+        touched_at=max(run.touched_at, event.at),
+        missed=0,
+    )
+    if known == run:
+        step.touch_run(live)
+        return
+    step.put_run(live)
+    if (known.task, known.model) != (run.task, run.model):
+        _updated(step, live, event.at)
+
+
+def _revive(step: Step, run: Run, event: RunSeen) -> None:
+    again = replace(
+        run,
+        status=RunStatus.RUNNING,
+        ended_at=None,
+        error=None,
+        inferred=False,
+        activity=event.activity,
+        touched_at=event.at,
+        missed=0,
+    )
+    step.put_run(again)
+    _updated(step, again, event.at)
+
+
+def _updated(step: Step, run: Run, at: int) -> None:
+    step.log(
+        "session.updated",
+        at,
+        run.agent_id,
+        run,
+        run.task or "",
+        status=run.status.value,
+        task=run.task,
+        model=run.model,
+        tokens=run.tokens,
+        cost=run.cost,
+        summary=run.summary,
+    )
+
+
+def _close(step: Step, run: Run, at: int) -> None:
+    step.put_run(run)
+    agent = step.court.agents[run.agent_id]
+    if run.status is not RunStatus.LOST:
+        failed = run.status in {RunStatus.FAILED, RunStatus.TIMEOUT}
+        step.put_agent(replace(agent, failed=failed))
+    step.log(
+        "session.completed",
+        at,
+        run.agent_id,
+        run,
+        run.error or run.summary or run.task or "",
+        status=run.status.value,
+        model=run.model,
+        tokens=run.tokens,
+        cost=run.cost,
+        summary=run.summary,
+        error=run.error,
+        inferred=run.inferred or None,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+    )
+    step.settle(run.agent_id, at)
+
+
+def _lose(step: Step, run: Run, at: int) -> None:
+    lost = replace(
+        run, status=RunStatus.LOST, ended_at=at, activity=None, inferred=True, touched_at=at
+    )
+    _close(step, lost, at)
+
+
+def _find(step: Step, event: RunEnded) -> Run | None:
+    if event.run_id is None:
+        runs = step.open_runs(event.agent_id)
+        return max(runs, key=lambda run: run.started_at or 0, default=None)
+    run = step.court.run(event.run_id)
+    if run is None and event.adopt:
+        seen = RunSeen(
+            run_id=event.run_id,
+            agent_id=event.agent_id,
+            at=event.started_at or event.at,
+            conversation=event.conversation,
+            started_at=event.started_at,
+            model=event.model,
+            live=not event.inferred,
+        )
+        run_seen(step, seen)
+        run = step.court.run(event.run_id)
+    return run
+
+
+def _owner(step: Step, run_id: str | None, conversation: str | None, agent_id: str) -> Run | None:
+    if run_id is not None:
+        return step.court.run(run_id)
+    mine = [*step.court.ended.values(), *step.court.open.values()]
+    runs = [run for run in mine if run.agent_id == agent_id and run.conversation == conversation]
+    return max(runs, key=lambda run: (run.open, run.started_at or 0), default=None)
+
+
+def _span(step: Step, event: SpanStarted | SpanCompleted, type_: str) -> None:
+    run = _owner(step, event.run_id, None, event.agent_id) if event.run_id else None
+    if event.run_id is None:
+        run = max(step.open_runs(event.agent_id), key=lambda one: one.touched_at, default=None)
+    if run is None:
+        return
+    step.changes.append(SpanChanged(run, event.span))
+    span = event.span
+    step.log(type_, event.at, event.agent_id, run, span.title or span.name, span=span)

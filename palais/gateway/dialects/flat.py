@@ -1,0 +1,166 @@
+"""The flat dialect: one JSON object a frame, no handshake, for bridges and scripts (docs/flat.md).
+
+A frame that names no run refers to the agent's latest running one.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from palais.domain import text as hostile
+from palais.domain.events import (
+    AgentRegistered,
+    Event,
+    Profile,
+    RunEnded,
+    RunSeen,
+    RunStatus,
+    Span,
+    SpanCompleted,
+    SpanStarted,
+    Status,
+    StatusReported,
+    TaskId,
+)
+from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
+from palais.errors import DecodeError
+from palais.gateway import fields
+from palais.gateway.frames import FlatFrame, Json
+
+SPAN_TYPES: Final = frozenset({"llm_call", "tool_call", "decision", "delegation"})
+IO_LIMIT: Final = 4000
+
+
+class FlatDialect:
+    """Translates flat frames. ``new_id`` makes the id of a run that its sender did not name."""
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._rules: dict[str, Callable[[Json, str, int], Event]] = {
+            "agent.registered": _registered,
+            "agent.status": _status,
+            "session.started": self._started,
+            "session.completed": _completed,
+            "span.started": _span_started,
+            "span.completed": _span_completed,
+        }
+
+    def receive(self, frame: FlatFrame, now: int) -> list[Event]:
+        """Return the event of one frame; raise DecodeError where it is unknown or unusable."""
+        rule = self._rules.get(frame.type)
+        if rule is None:
+            raise DecodeError(f"unknown flat event {frame.type[:60]}", str(frame.body)[:200])
+        agent_id = fields.agent_id(frame.body, f"a flat {frame.type}")
+        return [rule(frame.body, agent_id, now)]
+
+    def _started(self, body: Json, agent_id: str, now: int) -> Event:
+        return RunSeen(
+            run_id=fields.run_id(body, "sessionId") or self._new_id(),
+            agent_id=agent_id,
+            at=now,
+            model=fields.line(body, "model", NAME_LIMIT),
+            task=fields.line(body, "task"),
+            task_id=_task_id(body),
+        )
+
+
+def _registered(body: Json, agent_id: str, now: int) -> Event:
+    profile = Profile(
+        id=agent_id,
+        name=fields.line(body, "name", NAME_LIMIT),
+        persona=fields.line(body, "persona"),
+        bio=fields.line(body, "bio", SUMMARY_LIMIT),
+        model=fields.line(body, "model", NAME_LIMIT),
+        avatar_url=fields.line(body, "avatarUrl", SUMMARY_LIMIT),
+    )
+    return AgentRegistered(profile, now)
+
+
+def _status(body: Json, agent_id: str, now: int) -> Event:
+    try:
+        status = Status(str(body.get("status")))
+    except ValueError:
+        raise fields.bad(body, "a flat agent.status has an unknown status") from None
+    return StatusReported(
+        agent_id, status, now, task_id=_task_id(body), task=fields.line(body, "task")
+    )
+
+
+def _completed(body: Json, agent_id: str, now: int) -> Event:
+    try:
+        status = RunStatus(body.get("status") or "completed")
+    except ValueError:
+        raise fields.bad(body, "a flat session.completed has an unknown status") from None
+    if status is RunStatus.RUNNING:
+        raise fields.bad(body, "a flat session.completed says that the session is running")
+    return RunEnded(
+        agent_id=agent_id,
+        status=status,
+        at=now,
+        run_id=fields.run_id(body, "sessionId"),
+        model=fields.line(body, "model", NAME_LIMIT),
+        summary=fields.line(body, "summary", SUMMARY_LIMIT),
+        error=fields.line(body, "error", SUMMARY_LIMIT),
+        tokens=fields.whole(body, "tokens"),
+        cost=_cost(body),
+    )
+
+
+def _span_started(body: Json, agent_id: str, now: int) -> Event:
+    return SpanStarted(agent_id, _span(body), now, fields.run_id(body, "sessionId"))
+
+
+def _span_completed(body: Json, agent_id: str, now: int) -> Event:
+    return SpanCompleted(agent_id, _span(body), now, fields.run_id(body, "sessionId"))
+
+
+def _span(body: Json) -> Span:
+    span = fields.mapping(body, "span")
+    kind = span.get("type")
+    if kind not in SPAN_TYPES:
+        raise fields.bad(body, "a flat span has an unknown type")
+    error = fields.line(span, "error", SUMMARY_LIMIT)
+    return Span(
+        id=hostile.clean(fields.required_text(span, "id", "a flat span"), NAME_LIMIT),
+        type=kind,
+        name=hostile.clean(fields.required_text(span, "name", "a flat span"), NAME_LIMIT),
+        parent_id=fields.line(span, "parentId", NAME_LIMIT),
+        status="error" if error else fields.line(span, "status", NAME_LIMIT),
+        model=fields.line(span, "model", NAME_LIMIT),
+        tokens_in=fields.whole(span, "tokensIn"),
+        tokens_out=fields.whole(span, "tokensOut"),
+        cost=_cost(span),
+        input=_content(span, "input"),
+        output=_content(span, "output"),
+        error=error,
+        started_at=_instant(span, "startedAt"),
+        ended_at=_instant(span, "endedAt"),
+        duration_ms=fields.whole(span, "durationMs"),
+    )
+
+
+def _content(span: Json, key: str) -> str | None:
+    value = span.get(key)
+    if value is None:
+        return None
+    return hostile.clean(value if isinstance(value, str) else str(value), IO_LIMIT)
+
+
+def _cost(body: Json) -> float | None:
+    cost = fields.number(body, "cost")
+    return cost if cost is not None and cost >= 0 else None
+
+
+def _task_id(body: Json) -> TaskId | None:
+    return fields.line(body, "taskId", NAME_LIMIT) or fields.whole(body, "taskId")
+
+
+def _instant(span: Json, key: str) -> int | None:
+    value = span.get(key)
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        except (ValueError, OverflowError, OSError):
+            return None
+    return fields.whole(span, key)

@@ -1,0 +1,63 @@
+"""Transcript messages: what was asked, what a model answered, and what each call consumed."""
+
+from palais.domain.events import Event, RunSeen, Usage, UsageReported
+from palais.domain.text import LINE_LIMIT, NAME_LIMIT, clean
+from palais.gateway import fields
+from palais.gateway.dialects.openclaw.names import content, owner, qualified
+from palais.gateway.frames import Json
+
+OWN_PROVIDER = "openclaw"
+"""Messages that the gateway wrote itself: no model was called."""
+
+UNFINISHED = frozenset({"toolUse", "error", "aborted"})
+USER_SUFFIX = ":user"
+
+
+def asked_text(payload: Json) -> tuple[str | None, str] | None:
+    """Return the run (where it is named) and the text of what a person or a job asked."""
+    message = fields.mapping(payload, "message")
+    key = fields.line(message, "idempotencyKey") or ""
+    own = fields.mapping(message, "__openclaw")
+    key = key or fields.line(own, "idempotencyKey") or ""
+    asked = message.get("role") == "user" or (key.endswith(USER_SUFFIX) and "usage" not in message)
+    text = content(message) if asked else None
+    if text is None:
+        return None
+    named = key.removesuffix(USER_SUFFIX) if key.endswith(USER_SUFFIX) else None
+    return fields.run_id(own) or named, clean(text, LINE_LIMIT)
+
+
+def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
+    """Translate one assistant message: a sign of life of its run, and its usage."""
+    message = fields.mapping(payload, "message")
+    if message.get("role") != "assistant" or message.get("provider") in {None, OWN_PROVIDER}:
+        return []
+    own = fields.mapping(message, "__openclaw")
+    at = fields.whole(own, "recordTimestampMs") or fields.whole(message, "timestamp") or now
+    agent_id, run_id = owner(payload), fields.run_id(own)
+    conversation = fields.run_id(payload, "sessionKey")
+    events: list[Event] = []
+    if live and run_id is not None:
+        model = qualified(message)
+        events.append(RunSeen(run_id, agent_id, at, conversation, model=model))
+    key = fields.line(own, "id", NAME_LIMIT) or fields.line(payload, "messageId", NAME_LIMIT)
+    usage = _usage(message, at)
+    if key is not None and usage is not None:
+        text = None if message.get("stopReason") in UNFINISHED else content(message)
+        events.append(UsageReported(key, agent_id, at, usage, run_id, conversation, text))
+    return events
+
+
+def _usage(message: Json, at: int) -> Usage | None:
+    told = fields.mapping(message, "usage")
+    usage = Usage(
+        tokens_in=fields.whole(told, "input") or 0,
+        tokens_out=fields.whole(told, "output") or 0,
+        cache_read=fields.whole(told, "cacheRead") or 0,
+        cache_write=fields.whole(told, "cacheWrite") or 0,
+        cost=fields.number(fields.mapping(told, "cost"), "total"),
+        model=qualified(message),
+        provider=fields.line(message, "provider", NAME_LIMIT),
+        at=at,
+    )
+    return usage if usage.tokens else None

@@ -1,0 +1,122 @@
+"""Snapshots: session rows, the audit log's runs, and the roster.
+
+A row is the newest state of a long-lived conversation, not of the frame that carries it: its
+``hasActiveRun`` tells whether a run is active, ``lastRunId`` and ``endedAt`` which run ended when.
+``activeRunIds`` lists runs that were accepted, and is null while they run (seen on 2026.9.6).
+"""
+
+from typing import Final
+
+from palais.domain.events import Event, Profile, RosterListed, RunEnded, RunSeen, RunStatus
+from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, is_id
+from palais.gateway import fields
+from palais.gateway.dialects.openclaw.names import owner, qualified, run_of
+from palais.gateway.frames import Json
+
+ENDS: Final = {
+    "done": RunStatus.COMPLETED,
+    "failed": RunStatus.FAILED,
+    "killed": RunStatus.ABORTED,
+    "timeout": RunStatus.TIMEOUT,
+    "succeeded": RunStatus.COMPLETED,
+    "blocked": RunStatus.FAILED,
+    "cancelled": RunStatus.ABORTED,
+    "timed_out": RunStatus.TIMEOUT,
+}
+
+
+def changed(payload: Json, now: int) -> list[Event]:
+    """Translate a ``sessions.changed`` event."""
+    key = fields.run_id(payload, "sessionKey")
+    if key is None:
+        return []
+    row = fields.mapping(payload, "session") or payload
+    at = fields.whole(row, "snapshotAt") or fields.whole(payload, "ts") or now
+    agent_id = owner(payload)
+    runs = _accepted(row)
+    if active(row) and payload.get("phase") in {"start", "model"} and payload.get("runId"):
+        runs.append(run_of(payload))
+    events: list[Event] = [RunSeen(run_id, agent_id, at, key) for run_id in runs]
+    end = _last_run(row, agent_id, key)
+    if end is not None and end.run_id not in runs:
+        events.append(end)
+    return events
+
+
+def active(row: Json) -> bool:
+    """Whether a run is active in the row's conversation; protocol 3 has only a status."""
+    flag = fields.flag(row, "hasActiveRun")
+    return row.get("status") == "running" if flag is None else flag
+
+
+def active_keys(payload: Json) -> frozenset[str]:
+    """Return the conversations of a ``sessions.list`` answer in which a run is active."""
+    found = fields.mappings(payload, "sessions")
+    keys = (fields.run_id(row, "key") for row in found if active(row))
+    return frozenset(key for key in keys if key)
+
+
+def roster(payload: Json, at: int) -> RosterListed:
+    """Translate the answer to ``agents.list``; agents with an unusable id are passed over."""
+    agents = (_profile(agent) for agent in fields.mappings(payload, "agents"))
+    return RosterListed(tuple(agent for agent in agents if agent is not None), at)
+
+
+def audited(payload: Json) -> list[Event]:
+    """Translate the runs of the audit log, oldest first: which ran, which ended and how."""
+    events: list[Event] = []
+    for record in reversed(list(fields.mappings(payload, "events"))):
+        at = fields.whole(record, "occurredAt")
+        if record.get("kind") != "agent_run" or at is None or not record.get("runId"):
+            continue
+        agent_id, run_id = owner(record), run_of(record)
+        key = fields.run_id(record, "sessionKey")
+        if record.get("action") == "agent.run.started":
+            events.append(RunSeen(run_id, agent_id, at, key, started_at=at, live=False))
+        elif record.get("status") in ENDS:
+            events.append(RunEnded(agent_id, ENDS[record["status"]], at, run_id, key))
+    return events
+
+
+def _accepted(row: Json) -> list[str]:
+    ids = row.get("activeRunIds")
+    named = [{"runId": run_id} for run_id in ids] if isinstance(ids, list) else []
+    return [run_id for obj in named if (run_id := fields.run_id(obj)) is not None]
+
+
+def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
+    run_id, ended_at = fields.run_id(row, "lastRunId"), fields.whole(row, "endedAt")
+    if run_id is None or ended_at is None:
+        return None
+    error = fields.line(row, "lastRunError", SUMMARY_LIMIT)
+    status = ENDS.get(str(row.get("status")))
+    if status is None:
+        status = RunStatus.FAILED if error else RunStatus.COMPLETED
+        status = RunStatus.ABORTED if row.get("abortedLastRun") is True else status
+    return RunEnded(
+        agent_id=agent_id,
+        status=status,
+        at=ended_at,
+        run_id=run_id,
+        conversation=key,
+        started_at=fields.whole(row, "startedAt"),
+        model=qualified(row, "modelProvider"),
+        error=error,
+        cost=fields.number(row, "estimatedCostUsd"),
+        adopt=False,
+    )
+
+
+def _profile(agent: Json) -> Profile | None:
+    agent_id = agent.get("id")
+    if not isinstance(agent_id, str) or not is_id(agent_id):
+        return None
+    identity, model = fields.mapping(agent, "identity"), agent.get("model")
+    primary = model.get("primary") if isinstance(model, dict) else model
+    return Profile(
+        id=agent_id,
+        name=fields.line(identity, "name", NAME_LIMIT) or fields.line(agent, "name", NAME_LIMIT),
+        persona=fields.line(identity, "theme"),
+        emoji=fields.line(identity, "emoji", 16),
+        model=fields.line({"model": primary}, "model", NAME_LIMIT),
+    )

@@ -1,0 +1,175 @@
+"""The frames of a running run: ``agent``, ``session.tool``, ``chat`` and ``task`` events.
+
+See PROTOCOL.md, sections 3, 4 and 6.
+"""
+
+from typing import Final
+
+from palais.domain.events import (
+    Event,
+    RunEnded,
+    RunSeen,
+    RunStatus,
+    Span,
+    SpanCompleted,
+    SpanStarted,
+)
+from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, clean
+from palais.gateway import fields
+from palais.gateway.dialects.openclaw.names import content, owner, qualified, run_of
+from palais.gateway.frames import Json
+
+RUN_RUNTIMES: Final = frozenset({"cli", "subagent"})
+"""Task runtimes whose ``runId`` is the run's own; a cron task's is the job's."""
+
+BAD_STATUSES: Final = frozenset({"failed", "blocked", "error"})
+TYPING: Final = "typing"
+THINKING: Final = "thinking"
+
+
+def agent_frame(payload: Json, now: int) -> list[Event]:
+    """Translate an ``agent`` or ``session.tool`` event."""
+    data = fields.mapping(payload, "data")
+    match payload.get("stream"):
+        case "lifecycle":
+            return _lifecycle(payload, data, now)
+        case "assistant":
+            return [_seen(payload, now, TYPING)]
+        case "tool":
+            return _tool(payload, data, now)
+        case "item" if data.get("kind") == "tool":
+            return _tool(payload, data, now)
+        case "run_status":
+            retrying = data.get("phase") == "retrying"
+            return [_seen(payload, now, "retrying" if retrying else THINKING)]
+        case _:
+            return [_seen(payload, now, None)]
+
+
+def chat_frame(payload: Json, now: int) -> list[Event]:
+    """Translate a ``chat`` event: only signs of life, the ends come by ``agent`` events."""
+    if payload.get("state") in {"delta", "status"}:
+        return [_seen(payload, now, TYPING if payload.get("state") == "delta" else None)]
+    return []
+
+
+def task_frame(payload: Json, now: int) -> list[Event]:
+    """Translate a ``task`` event: the earliest word of a run, with its title."""
+    task = fields.mapping(payload, "task")
+    running = task.get("status") == "running" and task.get("runtime") in RUN_RUNTIMES
+    if not running or not task.get("runId") or not task.get("sessionKey"):
+        return []
+    return [
+        RunSeen(
+            run_id=run_of(task),
+            agent_id=owner(task),
+            at=fields.whole(task, "createdAt") or now,
+            conversation=fields.run_id(task, "sessionKey"),
+            task=fields.line(task, "title"),
+            task_id=fields.line(task, "id", NAME_LIMIT),
+        )
+    ]
+
+
+def _seen(
+    payload: Json,
+    now: int,
+    activity: str | None,
+    model: str | None = None,
+    started_at: int | None = None,
+) -> RunSeen:
+    return RunSeen(
+        run_id=run_of(payload),
+        agent_id=owner(payload),
+        at=fields.whole(payload, "ts") or now,
+        conversation=fields.run_id(payload, "sessionKey"),
+        started_at=started_at,
+        model=model,
+        activity=activity,
+    )
+
+
+def _lifecycle(payload: Json, data: Json, now: int) -> list[Event]:
+    match data.get("phase"):
+        case "end" | "error":
+            return [_ended(payload, data, now)]
+        case "start":
+            started = fields.whole(data, "startedAt")
+            return [_seen(payload, now, THINKING, started_at=started)]
+        case "model":
+            model = qualified(data)
+            return [_seen(payload, now, THINKING if model else None, model)]
+        case "waiting-approval":
+            return [_seen(payload, now, "waiting")]
+        case "approval-resolved":
+            return [_seen(payload, now, THINKING)]
+        case _:
+            return [_seen(payload, now, None)]
+
+
+def _ended(payload: Json, data: Json, now: int) -> RunEnded:
+    return RunEnded(
+        agent_id=owner(payload),
+        status=_status(data),
+        at=fields.whole(data, "endedAt") or fields.whole(payload, "ts") or now,
+        run_id=run_of(payload),
+        conversation=fields.run_id(payload, "sessionKey"),
+        started_at=fields.whole(data, "startedAt"),
+        summary=fields.line(fields.mapping(data, "terminalReply"), "text", SUMMARY_LIMIT),
+        error=fields.line(data, "error", SUMMARY_LIMIT),
+    )
+
+
+def _status(data: Json) -> RunStatus:
+    if data.get("aborted") is True or data.get("status") == "cancelled":
+        return RunStatus.ABORTED
+    if data.get("phase") == "end":
+        return RunStatus.COMPLETED
+    return RunStatus.TIMEOUT if data.get("timeoutPhase") else RunStatus.FAILED
+
+
+def _tool(payload: Json, data: Json, now: int) -> list[Event]:
+    """Translate a tool call, told twice: by an ``item`` and by a ``tool`` frame of one call id."""
+    call_id = fields.line(data, "toolCallId", NAME_LIMIT)
+    name = fields.line(data, "name", NAME_LIMIT)
+    if call_id is None or name is None:
+        return [_seen(payload, now, None)]
+    span = _span(call_id, name, data)
+    at = fields.whole(payload, "ts") or now
+    agent_id, run_id = owner(payload), run_of(payload)
+    match data.get("phase"):
+        case "start":
+            seen = _seen(payload, now, f"tool:{name}")
+            return [seen, SpanStarted(agent_id, span, at, run_id)]
+        case "result" | "end":
+            seen = _seen(payload, now, THINKING)
+            return [seen, SpanCompleted(agent_id, span, at, run_id)]
+        case _:
+            return [_seen(payload, now, f"tool:{name}")]
+
+
+def _span(call_id: str, name: str, data: Json) -> Span:
+    result = fields.mapping(data, "result")
+    done = data.get("phase") in {"result", "end"}
+    failed = done and _failed(data, result)
+    output = content(result) if result else None
+    error = fields.line(data, "error", SUMMARY_LIMIT) or (output if failed else None)
+    return Span(
+        id=call_id,
+        type="delegation" if name == "sessions_spawn" else "tool_call",
+        name=name,
+        parent_id=fields.line(data, "parentToolCallId", NAME_LIMIT),
+        title=fields.line(data, "title"),
+        status="error" if failed else "ok" if done else "running",
+        input=clean(str(data["args"]), SUMMARY_LIMIT) if data.get("args") else None,
+        output=output,
+        error=error if failed else None,
+        started_at=fields.whole(data, "startedAt"),
+        ended_at=fields.whole(data, "endedAt"),
+    )
+
+
+def _failed(data: Json, result: Json) -> bool:
+    # isError is false for a command that exits 3: the exit code is the fact.
+    exit_code = fields.number(fields.mapping(result, "details"), "exitCode")
+    return bool(data.get("isError")) or data.get("status") in BAD_STATUSES or bool(exit_code)
