@@ -9,9 +9,10 @@ from palais.domain.events import Span, Usage
 
 @dataclass(frozen=True, slots=True)
 class AgentChanged:
-    """The agent's state as it is now."""
+    """The agent's state as it is now; ``profile`` where also who it is has changed."""
 
     agent: Agent
+    profile: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _register(step: Step, profile: Profile, at: int, *, overrides: bool) -> None
     before = step.court.agents.get(profile.id)
     after = _merged(before, profile, overrides=overrides)
     if before is None or _profile(before) != _profile(after):
-        step.put_agent(after)
+        step.put_agent(after, profile=True)
         _registered(step, after, at)
     step.put_agent(replace(after, present=True, reported=after.reported if overrides else None))
     step.settle(profile.id, at)

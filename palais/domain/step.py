@@ -35,12 +35,12 @@ class Step:
         self.court = court
         self.changes: list[Change] = []
 
-    def put_agent(self, agent: Agent) -> None:
-        """Keep this state of an agent."""
+    def put_agent(self, agent: Agent, *, profile: bool = False) -> None:
+        """Keep this state of an agent; ``profile`` says that its name or the like is new."""
         if self.court.agents.get(agent.id) == agent:
             return
         self.court = replace(self.court, agents={**self.court.agents, agent.id: agent})
-        self.changes.append(AgentChanged(agent))
+        self.changes.append(AgentChanged(agent, profile))
 
     def put_run(self, run: Run) -> None:
         """Keep this state of a run, among the open or the ended ones."""

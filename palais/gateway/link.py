@@ -47,12 +47,18 @@ class Link:
         self._new_id = new_id
         self._openclaw: OpenClawDialect | None = None
         self._flat: FlatDialect | None = None
+        self._greeted = False
         self.faults: Counter[str] = Counter() if faults is None else faults
 
     @property
     def connected(self) -> bool:
         """Whether the gateway has let Palais in, and its events count."""
         return self._openclaw is not None or self._flat is not None
+
+    @property
+    def greeted(self) -> bool:
+        """Whether the gateway has sent its challenge."""
+        return self._greeted
 
     @property
     def protocol(self) -> int | None:
@@ -114,6 +120,7 @@ class Link:
     def _dispatch(self, text: str, now: int) -> list[Event]:
         match decode(text):
             case EventFrame(name=name) as frame if name == CHALLENGE:
+                self._greeted = True
                 self._session.on_challenge(frame)
                 return []
             case EventFrame() as frame:

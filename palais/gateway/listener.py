@@ -1,0 +1,278 @@
+"""The loop that keeps Palais connected: lease, dial, read, translate, commit; for ever.
+
+One greenlet reads frames into a bounded queue, the listener's own takes from it everything that
+is pending, and commits it as one batch: a batch grows by itself while the one before commits.
+"""
+
+import itertools
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+import gevent
+from gevent.event import Event as Flag
+from gevent.queue import Empty, Queue
+
+from palais.domain.changes import Change
+from palais.domain.court import UnknownAgentError, apply
+from palais.domain.step import Court
+from palais.errors import DatabaseUnavailableError, GatewayError, RefusedError
+from palais.gateway.backoff import REFUSED, delays
+from palais.gateway.identity import Identity
+from palais.gateway.link import Link, Memory
+from palais.gateway.transport import Fault, Transport
+from palais.store.journal import Entry
+from palais.store.link import LinkFacts, LinkState
+from palais.store.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+QUEUED: Final = 5_000
+"""Frames that wait for Postgres; beyond it the gateway buffers, up to its own 50 MB."""
+
+BATCH: Final = 1_000
+BEAT_SECONDS: Final = 0.5
+PING_SECONDS: Final = 15.0
+HELLO_SECONDS: Final = 20.0
+HEALTHY_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 1.0
+OBSERVE_SECONDS: Final = 5.0
+
+Dial = Callable[[str, Fault], Transport]
+
+
+class LeaseLostError(Exception):
+    """Another process may have written meanwhile: what is in memory is void."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection's moving parts. ``began`` and ``pinged`` are monotonic seconds."""
+
+    transport: Transport
+    link: Link
+    frames: "Queue[str | GatewayError]"
+    began: float
+    announced: bool = False
+    pinged: float = field(default_factory=time.monotonic)
+    observed: float = 0.0
+
+
+class Listener:
+    """Listens for one process. ``run`` returns only after ``stop``."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        url: Callable[[], str],
+        identity: Identity,
+        token: str | None,
+        dial: Dial = Transport.dial,
+    ) -> None:
+        self._recorder = recorder
+        self._url = url
+        self._identity = identity
+        self._token = token
+        self._dial = dial
+        self._stopping = Flag()
+        self._court = Court()
+        self._memory = Memory()
+        self._writer = secrets.token_hex(6)
+        self._numbers = itertools.count()
+        self._delays: Iterator[float] = delays(Random())
+        self.faults: Counter[str] = Counter()
+
+    def stop(self) -> None:
+        """Ask the loop to end; it does within a second."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Listen until stopped, whatever happens to the gateway or the database."""
+        while not self._stopping.is_set():
+            try:
+                self.step()
+            except DatabaseUnavailableError as error:
+                log.warning("The database does not answer: %s Trying again.", error)
+                self._stopping.wait(LEASE_SECONDS)
+            except LeaseLostError:
+                log.warning("Another process took the lease; this one stands by.")
+            except Exception:
+                log.exception("The listener failed; it starts again.")
+                self._recorder.release()
+                self._stopping.wait(LEASE_SECONDS)
+        self._recorder.release()
+
+    def step(self) -> None:
+        """Take the lease if it is free, and then listen for as long as it is held."""
+        if not self._recorder.acquire():
+            self._stopping.wait(LEASE_SECONDS)
+            return
+        log.info("This process holds the lease and listens to the gateway.")
+        self._court, boot_id, observed_at = self._recorder.recall()
+        self._memory = Memory(boot_id, observed_at)
+        self._record(LinkFacts(LinkState.CONNECTING))
+        while not self._stopping.is_set():
+            self.attempt()
+        self._record(LinkFacts(LinkState.OFFLINE, reason="Palais was stopped."))
+
+    def attempt(self) -> None:
+        """Connect once and stay for as long as it lasts; then say why it ended, and wait."""
+        try:
+            self._converse()
+        except RefusedError as error:
+            log.warning("%s", error)
+            self._record(LinkFacts(LinkState.REFUSED, reason=str(error), code=error.code))
+            self._stopping.wait(REFUSED)
+        except GatewayError as error:
+            self._record(LinkFacts(LinkState.OFFLINE, reason=str(error)))
+            delay = next(self._delays)
+            log.warning("%s Next attempt in %.1f s.", error, delay)
+            self._stopping.wait(delay)
+
+    def _converse(self) -> None:
+        connection = self._open()
+        reader = gevent.spawn(_read, connection)
+        try:
+            while not self._stopping.is_set():
+                self._pump(connection)
+        finally:
+            connection.transport.close()
+            reader.kill()
+
+    def _open(self) -> Connection:
+        link = Link(
+            self._identity, self._token, self._memory, lambda: secrets.token_hex(8), self.faults
+        )
+        transport = self._dial(self._url(), link.fault)
+        return Connection(transport, link, Queue(QUEUED), time.monotonic())
+
+    def _pump(self, connection: Connection) -> None:
+        """Take in what is pending, and commit what it changed."""
+        link = connection.link
+        changes: list[Change] = []
+        end: GatewayError | None = None
+        for item in _pending(connection.frames):
+            if isinstance(item, GatewayError):
+                end = GatewayError(f"{item} {link.farewell or ''}".strip())
+                break
+            changes += self._take_in(link, item)
+        link.tick(_now())
+        self._announce(connection)
+        self._commit(connection, changes)
+        if end is not None:
+            raise end
+        self._speak(connection)
+        self._check(connection)
+
+    def _take_in(self, link: Link, frame: str) -> list[Change]:
+        changes: list[Change] = []
+        for event in link.receive(frame, _now()):
+            try:
+                self._court, told = apply(self._court, event)
+            except UnknownAgentError as error:
+                link.fault("an event of an unknown agent", str(error))
+            else:
+                changes += told
+        return changes
+
+    def _announce(self, connection: Connection) -> None:
+        link = connection.link
+        if connection.announced or not link.connected:
+            return
+        connection.announced = True
+        if link.missing:
+            log.warning("The gateway does not offer: %s.", ", ".join(link.missing))
+        log.info("Connected to the gateway, version %s.", link.server_version or "unknown")
+        self._record(
+            LinkFacts(
+                LinkState.CONNECTED,
+                reason=f"It does not offer {', '.join(link.missing)}." if link.missing else None,
+                protocol=link.protocol,
+                server_version=link.server_version,
+                boot_id=link.boot_id,
+            )
+        )
+
+    def _commit(self, connection: Connection, changes: list[Change]) -> None:
+        entries = [Entry(f"{self._writer}.{next(self._numbers)}", one) for one in changes]
+        now = time.monotonic()
+        observed = _now() if connection.announced else None
+        if entries:
+            self._write(entries, observed)
+        elif observed and now - connection.observed >= OBSERVE_SECONDS:
+            self._write([], observed)
+        else:
+            return
+        connection.observed = now
+        if observed:
+            self._memory = Memory(connection.link.boot_id or self._memory.boot_id, observed)
+
+    def _write(self, entries: list[Entry], observed: int | None) -> None:
+        """Write, waiting for the database if need be: nothing that was taken in is dropped."""
+        self._insist(lambda: self._recorder.write(entries, observed), len(entries))
+
+    def _record(self, facts: LinkFacts) -> None:
+        self._insist(lambda: self._recorder.record(facts), 0)
+
+    def _insist(self, write: Callable[[], None], waiting: int) -> None:
+        while True:
+            try:
+                self._regain()
+                write()
+            except DatabaseUnavailableError as error:
+                log.warning("The database is away: %s %d entries wait.", error, waiting)
+                if self._stopping.wait(LEASE_SECONDS):
+                    return
+            else:
+                return
+
+    def _regain(self) -> None:
+        if not self._recorder.held and not (self._recorder.acquire() and self._recorder.resumed):
+            self._recorder.release()
+            raise LeaseLostError
+
+    def _speak(self, connection: Connection) -> None:
+        for text in connection.link.outgoing():
+            connection.transport.send(text)
+        if time.monotonic() - connection.pinged >= PING_SECONDS:
+            connection.pinged = time.monotonic()
+            connection.transport.ping()
+
+    def _check(self, connection: Connection) -> None:
+        now = time.monotonic()
+        silent = now - connection.transport.heard_at
+        if silent * 1000 > connection.link.patience_ms:
+            raise GatewayError(f"The gateway has been silent for {silent:.0f} seconds.")
+        if connection.link.greeted and not connection.link.connected:
+            if now - connection.began > HELLO_SECONDS:
+                raise GatewayError("The gateway did not answer the connect request.")
+        elif connection.announced and now - connection.began > HEALTHY_SECONDS:
+            self._delays = delays(Random())
+
+
+def _read(connection: Connection) -> None:
+    while True:
+        try:
+            connection.frames.put(connection.transport.read())
+        except GatewayError as error:
+            connection.frames.put(error)
+            return
+
+
+def _pending(frames: "Queue[str | GatewayError]") -> Iterator[str | GatewayError]:
+    """Yield what is in the queue, waiting up to a beat for the first."""
+    try:
+        yield frames.get(timeout=BEAT_SECONDS)
+        for _ in range(BATCH):
+            yield frames.get_nowait()
+    except Empty:
+        return
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

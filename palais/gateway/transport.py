@@ -1,0 +1,130 @@
+"""The only file that opens a WebSocket. It reads and writes text frames, and understands none."""
+
+import ssl
+import time
+from collections.abc import Callable
+from typing import Final, Self
+
+import websocket
+from websocket._abnf import continuous_frame, frame_buffer
+
+from palais.errors import GatewayError
+
+MESSAGE_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of the largest message taken in: more than the 25 MiB that OpenClaw ever sends."""
+
+DIAL_SECONDS: Final = 10.0
+SEND_SECONDS: Final = 10.0
+
+Fault = Callable[[str, str], None]
+
+
+class Transport:
+    """One open WebSocket. ``read`` belongs to one greenlet, the rest to another."""
+
+    def __init__(self, ws: websocket.WebSocket, fault: Fault) -> None:
+        self._ws = ws
+        self._fault = fault
+        self.heard_at = time.monotonic()
+
+    @classmethod
+    def dial(cls, url: str, fault: Fault) -> Self:
+        """Open a connection to ``ws://…`` or ``wss://…``; raise GatewayError where it fails.
+
+        ``fault`` is told of messages that are passed over.
+        """
+        ws = websocket.WebSocket(skip_utf8_validation=True, enable_multithread=True)
+        ws.frame_buffer = _BoundedFrames(ws._recv, fault)
+        ws.cont_frame = _BoundedMessage(fault)
+        try:
+            # An Origin header would make the gateway grant no scopes (PROTOCOL.md, section 1);
+            # a redirect could lead the token astray.
+            ws.connect(  # type: ignore[no-untyped-call]
+                url, timeout=DIAL_SECONDS, suppress_origin=True, redirect_limit=0
+            )
+        except (websocket.WebSocketException, OSError, ValueError) as error:
+            raise GatewayError(f"The gateway at {url} does not answer ({_said(error)}).") from None
+        ws.settimeout(None)
+        return cls(ws, fault)
+
+    def read(self) -> str:
+        """Return the next text frame; raise GatewayError when the connection is over.
+
+        Pings are answered here, so somebody has to be reading at all times.
+        """
+        while True:
+            try:
+                opcode, data = self._ws.recv_data(control_frame=True)
+            except (websocket.WebSocketException, OSError, AttributeError) as error:
+                raise GatewayError(f"The connection was lost ({_said(error)}).") from None
+            self.heard_at = time.monotonic()
+            if opcode == websocket.ABNF.OPCODE_TEXT:
+                return bytes(data).decode("utf-8", "replace")
+            if opcode == websocket.ABNF.OPCODE_BINARY:
+                self._fault("a frame is binary", repr(bytes(data[:80])))
+            elif opcode == websocket.ABNF.OPCODE_CLOSE:
+                raise GatewayError(f"The gateway closed the connection ({_close_said(data)}).")
+
+    def send(self, text: str) -> None:
+        """Send one text frame; raise GatewayError where the connection is over."""
+        self._put(lambda: self._ws.send(text))
+
+    def ping(self) -> None:
+        """Send a WebSocket ping, so that a gateway with nothing to say is heard as well."""
+        self._put(self._ws.ping)
+
+    def close(self) -> None:
+        """Close at once; the reading greenlet gets a GatewayError."""
+        self._ws.shutdown()  # type: ignore[no-untyped-call]
+
+    def _put(self, put: Callable[[], object]) -> None:
+        try:
+            put()
+        except (websocket.WebSocketException, OSError, AttributeError) as error:
+            raise GatewayError(f"The connection was lost ({_said(error)}).") from None
+
+
+class _BoundedFrames(frame_buffer):
+    """Reads frames; the payload of one that is too large is passed over, not kept."""
+
+    def __init__(self, receive: Callable[[int], bytes], fault: Fault) -> None:
+        super().__init__(receive, skip_utf8_validation=True)
+        self._fault = fault
+
+    def recv_strict(self, bufsize: int) -> bytes:
+        if bufsize <= MESSAGE_LIMIT:
+            return bytes(super().recv_strict(bufsize))
+        self._fault("a frame is too large", f"{bufsize} bytes")
+        while bufsize > 0:
+            bufsize -= len(super().recv_strict(min(bufsize, 65536)))
+        return b""
+
+
+class _BoundedMessage(continuous_frame):
+    """Joins the fragments of a message, up to the limit."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fire_cont_frame=False, skip_utf8_validation=True)
+        self._fault = fault
+
+    def add(self, frame: websocket.ABNF) -> None:
+        super().add(frame)
+        if self.cont_data and len(self.cont_data[1]) > MESSAGE_LIMIT:
+            self._fault("a fragmented message is too large", "")
+            self.cont_data[1] = b""
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, websocket.WebSocketBadStatusException):
+        return f"HTTP {error.status_code}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {error.reason or error}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
+
+
+def _close_said(data: bytes) -> str:
+    code = int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
+    reason = data[2:].decode("utf-8", "replace")[:100]
+    return f"{code} {reason}".strip()

@@ -1,0 +1,243 @@
+"""The writer: a batch of changes is one transaction, seen by nobody before it is committed.
+
+Every log row is written while an advisory transaction lock is held, so that row ids become
+visible in their order: a reader that has seen id n will never meet a smaller one later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from palais.domain.agent import Agent, Run
+from palais.domain.changes import (
+    AgentChanged,
+    Change,
+    Logged,
+    Presence,
+    RunChanged,
+    SpanChanged,
+    UsageAdded,
+)
+from palais.store import wire
+from palais.store.models import AgentRow, GatewayRow, SessionRow, SpanRow, UsageRow
+
+LOG_CHANNEL: Final = "palais_log"
+PRESENCE_CHANNEL: Final = "palais_presence"
+GATEWAY_CHANNEL: Final = "palais_gateway"
+PROFILE: Final = ("name", "persona", "bio", "emoji", "model", "avatar_url", "seeded")
+"""Who an agent is: a person may edit it beside us, so it is written only where it changed."""
+
+LOG_LOCK: Final = 0x70616C01
+"""Advisory lock that orders the log's writers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change with the key that makes writing it twice harmless; only log rows use the key."""
+
+    key: str
+    change: Change
+
+
+def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None = None) -> None:
+    """Write a batch in one transaction and tell the tails. Safe to repeat with the same keys.
+
+    ``observed_at`` (ms) is the moment up to which the gateway has been observed.
+    """
+    changes = [entry.change for entry in entries]
+    with conn.begin():
+        known, changed = _agents(changes)
+        _put(conn, AgentRow, changed, keys=("id",))
+        _put(conn, AgentRow, known, keys=("id", *PROFILE))
+        _put(conn, SessionRow, _sessions(changes), keys=("id",))
+        _put(conn, UsageRow, _usage(changes), keys=("session_id", "key"))
+        _put(conn, SpanRow, _spans(changes), keys=("session_id", "id"), keep_known=True)
+        append(conn, entries)
+        for presence in _presence(changes):
+            notify(conn, PRESENCE_CHANNEL, wire.presence_text(presence))
+        if observed_at is not None:
+            conn.execute(update(GatewayRow).values(observed_at=wire.instant(observed_at)))
+
+
+def append(conn: Connection, entries: Iterable[Entry]) -> None:
+    """Append the log rows among these entries, inside the caller's transaction."""
+    rows = [
+        {
+            "key": entry.key,
+            "at": wire.instant(entry.change.at),
+            "type": entry.change.type,
+            "agent_id": entry.change.agent_id,
+            "session_id": entry.change.session_id,
+            "summary": entry.change.summary,
+            "data": wire.event_text(entry.change),
+        }
+        for entry in entries
+        if isinstance(entry.change, Logged)
+    ]
+    if rows:
+        conn.execute(select(text("pg_advisory_xact_lock(:lock)")), {"lock": LOG_LOCK})
+        conn.execute(text(_APPEND), rows)
+        notify(conn, LOG_CHANNEL, "")
+
+
+def notify(conn: Connection, channel: str, payload: str) -> None:
+    """Tell the listeners of a channel, when the transaction commits."""
+    conn.execute(
+        text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
+    )
+
+
+_APPEND: Final = """
+    INSERT INTO activity_log (key, at, type, agent_id, session_id, summary, data)
+    VALUES (:key, :at, :type, :agent_id, :session_id, :summary, CAST(:data AS json))
+    ON CONFLICT (key) DO NOTHING
+"""
+
+
+def _put(
+    conn: Connection,
+    model: type[Any],
+    rows: Sequence[Mapping[str, object]],
+    keys: tuple[str, ...],
+    *,
+    keep_known: bool = False,
+) -> None:
+    """Insert or update rows; with ``keep_known`` a null does not overwrite what is known.
+
+    The columns in ``keys`` are left alone where the row exists.
+    """
+    if not rows:
+        return
+    table: Table = model.__table__
+    statement = upsert(table)
+    told = statement.excluded
+    values = {
+        name: (
+            text(f"COALESCE(excluded.{name}, {table.name}.{name})") if keep_known else told[name]
+        )
+        for name in rows[0]
+        if name not in keys
+    }
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns), set_=values
+        ),
+        list(rows),
+    )
+
+
+_Rows = list[dict[str, object]]
+
+
+def _agents(changes: Iterable[Change]) -> tuple[_Rows, _Rows]:
+    """Return the rows of agents whose profile is as it was, and of those where it is new."""
+    told = [change for change in changes if isinstance(change, AgentChanged)]
+    latest = {change.agent.id: change.agent for change in told}
+    new = {change.agent.id for change in told if change.profile}
+    return (
+        [_agent_row(agent) for agent in latest.values() if agent.id not in new],
+        [_agent_row(agent) for agent in latest.values() if agent.id in new],
+    )
+
+
+def _sessions(changes: Iterable[Change]) -> list[dict[str, object]]:
+    latest = {c.run.run_id: c.run for c in changes if isinstance(c, RunChanged)}
+    return [_session_row(run) for run in latest.values()]
+
+
+def _usage(changes: Iterable[Change]) -> list[dict[str, object]]:
+    return [_usage_row(change) for change in changes if isinstance(change, UsageAdded)]
+
+
+def _spans(changes: Iterable[Change]) -> list[dict[str, object]]:
+    return [_span_row(change) for change in changes if isinstance(change, SpanChanged)]
+
+
+def _presence(changes: Iterable[Change]) -> Iterable[Presence]:
+    return {c.agent_id: c for c in changes if isinstance(c, Presence)}.values()
+
+
+def _agent_row(agent: Agent) -> dict[str, object]:
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "persona": agent.persona,
+        "bio": agent.bio,
+        "emoji": agent.emoji,
+        "model": agent.model,
+        "avatar_url": agent.avatar_url,
+        "seeded": agent.seeded,
+        "present": agent.present,
+        "failed": agent.failed,
+        "reported": agent.reported.value if agent.reported else None,
+        "status": agent.status.value,
+        "status_since": wire.instant(agent.status_since),
+        "activity": agent.activity,
+        "current_task": agent.task,
+        "current_task_id": agent.task_id,
+        "active_sessions": agent.active_sessions,
+        "last_seen_at": wire.instant(agent.last_seen_at),
+    }
+
+
+def _session_row(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "run_id": run.run_id,
+        "agent_id": run.agent_id,
+        "conversation": run.conversation,
+        "status": run.status.value,
+        "started_at": wire.instant(run.started_at or run.touched_at),
+        "ended_at": wire.instant(run.ended_at),
+        "model": run.model,
+        "task": run.task,
+        "task_id": run.task_id,
+        "tokens": run.tokens,
+        "cost": run.cost,
+        "summary": run.summary,
+        "error": run.error,
+        "inferred": run.inferred,
+        "touched_at": wire.instant(run.touched_at),
+    }
+
+
+def _usage_row(change: UsageAdded) -> dict[str, object]:
+    usage = change.usage
+    return {
+        "session_id": change.run.id,
+        "key": change.key,
+        "at": wire.instant(usage.at),
+        "model": usage.model,
+        "provider": usage.provider,
+        "tokens_in": usage.tokens_in,
+        "tokens_out": usage.tokens_out,
+        "cache_read": usage.cache_read,
+        "cache_write": usage.cache_write,
+        "cost": usage.cost,
+    }
+
+
+def _span_row(change: SpanChanged) -> dict[str, object]:
+    span = change.span
+    return {
+        "session_id": change.run.id,
+        "id": span.id,
+        "parent_id": span.parent_id,
+        "type": span.type,
+        "name": span.name,
+        "title": span.title,
+        "status": span.status,
+        "started_at": wire.instant(span.started_at),
+        "ended_at": wire.instant(span.ended_at),
+        "duration_ms": span.duration_ms,
+        "model": span.model,
+        "tokens_in": span.tokens_in,
+        "tokens_out": span.tokens_out,
+        "cost": span.cost,
+        "input": span.input,
+        "output": span.output,
+        "error": span.error,
+    }

@@ -1,0 +1,191 @@
+"""The tables. ``activity_log`` and ``usage`` are append-only; the rest is its latest state."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    Numeric,
+    Text,
+    desc,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The declarative base: text is ``text``, every time has a zone, constraints have names."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own contract
+        str: Text(),
+        datetime: DateTime(timezone=True),
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class AgentRow(Base):
+    """An agent and what it does now."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    persona: Mapped[str] = mapped_column(server_default="")
+    bio: Mapped[str] = mapped_column(server_default="")
+    emoji: Mapped[str | None]
+    model: Mapped[str | None]
+    avatar_url: Mapped[str | None]
+    position: Mapped[int] = mapped_column(server_default="1000")
+    seeded: Mapped[bool] = mapped_column(server_default=text("false"))
+    present: Mapped[bool] = mapped_column(server_default=text("false"))
+    failed: Mapped[bool] = mapped_column(server_default=text("false"))
+    reported: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default="offline")
+    status_since: Mapped[datetime | None]
+    activity: Mapped[str | None]
+    current_task: Mapped[str | None]
+    current_task_id: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    active_sessions: Mapped[int] = mapped_column(server_default="0")
+    last_seen_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """One run of one agent."""
+
+    __tablename__ = "agent_sessions"
+    __table_args__ = (
+        # queries.sessions: the latest sessions of an agent; queries.agents: its last 30 days.
+        Index("ix_agent_sessions_agent_started", "agent_id", desc("started_at"), desc("id")),
+        # journal.load: the runs that were open when Palais last wrote.
+        Index("ix_agent_sessions_running", "run_id", postgresql_where=text("status = 'running'")),
+        # journal.load: the runs that ended lately.
+        Index("ix_agent_sessions_ended", "ended_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(unique=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
+    conversation: Mapped[str | None]
+    status: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    model: Mapped[str | None]
+    task: Mapped[str | None]
+    task_id: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    tokens: Mapped[int | None] = mapped_column(BigInteger)
+    cost: Mapped[float | None] = mapped_column(Numeric(20, 10, asdecimal=False))
+    summary: Mapped[str | None]
+    error: Mapped[str | None]
+    confidence: Mapped[float | None]
+    inferred: Mapped[bool] = mapped_column(server_default=text("false"))
+    touched_at: Mapped[datetime | None]
+
+
+class UsageRow(Base):
+    """One model call of a run, under the gateway's own id of it: counted once."""
+
+    __tablename__ = "usage"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("agent_sessions.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    model: Mapped[str | None]
+    provider: Mapped[str | None]
+    tokens_in: Mapped[int] = mapped_column(BigInteger)
+    tokens_out: Mapped[int] = mapped_column(BigInteger)
+    cache_read: Mapped[int] = mapped_column(BigInteger)
+    cache_write: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[float | None] = mapped_column(Numeric(20, 10, asdecimal=False))
+
+
+class SpanRow(Base):
+    """One step of a run."""
+
+    __tablename__ = "agent_spans"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("agent_sessions.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    parent_id: Mapped[str | None]
+    type: Mapped[str]
+    name: Mapped[str]
+    title: Mapped[str | None]
+    status: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    duration_ms: Mapped[int | None] = mapped_column(BigInteger)
+    model: Mapped[str | None]
+    tokens_in: Mapped[int | None] = mapped_column(BigInteger)
+    tokens_out: Mapped[int | None] = mapped_column(BigInteger)
+    cost: Mapped[float | None] = mapped_column(Numeric(20, 10, asdecimal=False))
+    input: Mapped[str | None]
+    output: Mapped[str | None]
+    error: Mapped[str | None]
+
+
+class ActivityRow(Base):
+    """One line of history. ``data`` is the event as viewers get it, kept to the letter."""
+
+    __tablename__ = "activity_log"
+    __table_args__ = (
+        # queries.activity and stream.replay, filtered by agent or by type, newest first.
+        Index("ix_activity_log_agent", "agent_id", desc("id")),
+        Index("ix_activity_log_type", "type", desc("id")),
+        # journal.commit: a batch that is tried again must not be written twice.
+        Index("uq_activity_log_key", "key", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    key: Mapped[str]
+    at: Mapped[datetime]
+    type: Mapped[str]
+    agent_id: Mapped[str | None]
+    session_id: Mapped[str | None]
+    summary: Mapped[str] = mapped_column(server_default="")
+    data: Mapped[Any] = mapped_column(JSON)
+
+
+class GatewayRow(Base):
+    """The one connection to the gateway, and who holds it."""
+
+    __tablename__ = "gateway"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="offline")
+    since: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    code: Mapped[str | None]
+    protocol: Mapped[int | None]
+    server_version: Mapped[str | None]
+    boot_id: Mapped[str | None]
+    url: Mapped[str | None]
+    observed_at: Mapped[datetime | None]
+    holder_host: Mapped[str | None]
+    holder_pid: Mapped[int | None]
+    holder_since: Mapped[datetime | None]
+
+
+class StreamRow(Base):
+    """The log's identity: a cursor of another epoch belongs to another log."""
+
+    __tablename__ = "stream"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[str]

@@ -1,0 +1,98 @@
+"""Reading the court back: what the process that wrote last knew, for the one that goes on."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, or_, select
+
+from palais.domain.agent import Agent, Run
+from palais.domain.events import RunStatus, Status, Usage
+from palais.domain.step import ENDED_KEPT, Court
+from palais.store import wire
+from palais.store.models import AgentRow, SessionRow, UsageRow
+
+REMEMBERED: Final = timedelta(hours=26)
+"""Ended runs younger than this are recalled: longer than a resync looks back."""
+
+
+def court(conn: Connection) -> Court:
+    """Return the court as the tables have it: all agents, open runs and lately ended ones."""
+    agents = {row.id: _agent(row) for row in conn.execute(select(AgentRow.__table__))}
+    lately = SessionRow.ended_at > func.now() - REMEMBERED
+    rows = conn.execute(
+        select(SessionRow.__table__)
+        .where(or_(SessionRow.status == RunStatus.RUNNING.value, lately))
+        .order_by(SessionRow.started_at.desc())
+        .limit(ENDED_KEPT)
+    ).all()
+    usage = _usage(conn, [row.id for row in rows])
+    runs = [_run(row, usage[row.id]) for row in reversed(rows)]
+    return Court(
+        agents=agents,
+        open={run.run_id: run for run in runs if run.open},
+        ended={run.run_id: run for run in runs if not run.open},
+    )
+
+
+def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usage]]:
+    found: dict[str, dict[str, Usage]] = defaultdict(dict)
+    table = UsageRow.__table__
+    for row in conn.execute(select(table).where(table.c.session_id.in_(session_ids))):
+        found[row.session_id][row.key] = Usage(
+            tokens_in=row.tokens_in,
+            tokens_out=row.tokens_out,
+            cache_read=row.cache_read,
+            cache_write=row.cache_write,
+            cost=row.cost,
+            model=row.model,
+            provider=row.provider,
+            at=wire.millis(row.at) or 0,
+        )
+    return found
+
+
+def _agent(row: Any) -> Agent:
+    return Agent(
+        id=row.id,
+        name=row.name,
+        persona=row.persona,
+        bio=row.bio,
+        emoji=row.emoji,
+        model=row.model,
+        avatar_url=row.avatar_url,
+        seeded=row.seeded,
+        present=row.present,
+        failed=row.failed,
+        reported=Status(row.reported) if row.reported else None,
+        reported_task=row.current_task if row.reported else None,
+        reported_task_id=row.current_task_id if row.reported else None,
+        status=Status(row.status),
+        status_since=wire.millis(row.status_since),
+        activity=row.activity,
+        task=row.current_task,
+        task_id=row.current_task_id,
+        active_sessions=row.active_sessions,
+        last_seen_at=wire.millis(row.last_seen_at),
+    )
+
+
+def _run(row: Any, usage: dict[str, Usage]) -> Run:
+    return Run(
+        run_id=row.run_id,
+        agent_id=row.agent_id,
+        status=RunStatus(row.status),
+        conversation=row.conversation,
+        started_at=wire.millis(row.started_at),
+        ended_at=wire.millis(row.ended_at),
+        model=row.model,
+        task=row.task,
+        task_id=row.task_id,
+        summary=row.summary,
+        error=row.error,
+        usage=usage,
+        reported_tokens=None if usage else row.tokens,
+        reported_cost=None if usage else row.cost,
+        inferred=row.inferred,
+        touched_at=wire.millis(row.touched_at) or 0,
+    )

@@ -1,0 +1,75 @@
+"""How facts look outside: camelCase, ISO 8601 UTC with milliseconds, null for unknown."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from palais.domain.changes import Logged, Presence
+
+INSTANTS = frozenset({"started_at", "ended_at"})
+
+
+@cache
+def camel(name: str) -> str:
+    """Return the wire's name of a field: ``agent_id`` becomes ``agentId``."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def instant(ms: int | None) -> datetime | None:
+    """Return the UTC time of milliseconds since the epoch."""
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def millis(moment: datetime | None) -> int | None:
+    """Return milliseconds since the epoch of a time with a zone."""
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC with milliseconds, ``2026-11-22T21:57:00.000Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def event_text(logged: Logged) -> str:
+    """Return the JSON of a line of history, as the stream's ``agent`` event carries it."""
+    body: dict[str, Any] = {"type": logged.type, "agentId": logged.agent_id}
+    if logged.session_id is not None:
+        body["sessionId"] = logged.session_id
+    body.update((camel(name), _value(name, value)) for name, value in logged.fields.items())
+    body["ts"] = logged.at
+    return dumps(body)
+
+
+def presence_text(presence: Presence) -> str:
+    """Return the JSON of a sign of life, as the stream carries it without an id."""
+    return dumps(
+        {
+            "type": "agent.presence",
+            "agentId": presence.agent_id,
+            "activity": presence.activity,
+            "ts": presence.at,
+        }
+    )
+
+
+def dumps(body: object) -> str:
+    """Return compact JSON in one line, safe inside a Server-Sent Event."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _value(name: str, value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _object({key: field for key, field in asdict(value).items() if field is not None})
+    if name in INSTANTS and isinstance(value, int):
+        return iso(instant(value))
+    return value
+
+
+def _object(fields: Mapping[str, object]) -> dict[str, object]:
+    return {camel(name): _value(name, value) for name, value in fields.items()}
