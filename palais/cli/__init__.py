@@ -1,0 +1,13 @@
+"""The ``flask`` commands."""
+
+from flask import Flask
+
+from palais.cli.agents import agents
+from palais.cli.gateway import gateway
+from palais.cli.serve import serve
+
+
+def register(app: Flask) -> None:
+    """Give the app its commands."""
+    for command in (agents, gateway, serve):
+        app.cli.add_command(command)

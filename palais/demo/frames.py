@@ -1,103 +1,151 @@
 """From a step of a run to the frames the real gateway sends for it, in its order.
 
-Measured: tests/frames/02 (plain), 04 (tools), 06 (abort), 07* (errors), 10 (approval).
+Measured: tests/frames/02 (plain), 04 (tools), 07b (retries).
 """
 
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid5
+from functools import singledispatch
 
+from palais.demo import endings, tool_frames
+from palais.demo.events import Frame, RunEvents, text_content
 from palais.demo.faults import retry_notice
-from palais.demo.session import Session
 from palais.demo.steps import (
+    Aborted,
     Accepted,
     Answered,
     ApprovalAsked,
     ApprovalGranted,
     AttemptFailed,
+    Completed,
     Delta,
-    Fault,
-    Invocation,
+    Failed,
     ModelCalled,
     Retried,
-    Run,
     Started,
-    Step,
+    TimedOut,
     ToolEnded,
     ToolPrinted,
     ToolStarted,
 )
 
-Payload = dict[str, Any]
+
+@singledispatch
+def frames(step: object, run: RunEvents, now: int) -> list[Frame]:  # noqa: ARG001 - the signature
+    """Return the frames of one step, in order, and bring the run and its session up to date."""
+    raise TypeError(f"{step!r} is not a step of a run.")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """An event before it gets its number on a connection."""
-
-    event: str
-    payload: Payload
-
-    @property
-    def subscribers_only(self) -> bool:
-        """Whether it goes only to connections that called ``sessions.subscribe``."""
-        return self.event.startswith("session")
+frames.register(Completed, endings.completed)
+frames.register(Failed, endings.failed)
+frames.register(Aborted, endings.aborted)
+frames.register(TimedOut, endings.timed_out)
+frames.register(ToolStarted, tool_frames.started)
+frames.register(ToolPrinted, tool_frames.printed)
+frames.register(ToolEnded, tool_frames.ended)
+frames.register(ApprovalAsked, tool_frames.approval_asked)
+frames.register(ApprovalGranted, tool_frames.approval_granted)
 
 
-def child_ids(run_id: str, agent_id: str, number: str) -> tuple[str, str]:
-    """Return the run id and the session key of the run that a ``sessions_spawn`` call begins."""
-    seed = UUID(run_id)
-    key = f"agent:{agent_id}:subagent:{uuid5(seed, f'session {number}')}"
-    return str(uuid5(seed, f"run {number}")), key
+@frames.register
+def _(_step: Accepted, run: RunEvents, now: int) -> list[Frame]:
+    new = not run.session.message_count
+    run.session.accept(run.run_id, now)
+    reasons = ("create", "send", "participants") if new else ("send", "participants")
+    return [
+        run.task(now, "running", "unknown"),
+        *(run.changed(now, reason=reason) for reason in reasons),
+        run.task(now, "running", "running"),
+    ]
 
 
-class RunFrames:
-    """Tells one run frame by frame and keeps the row of its session in step.
+@frames.register
+def _(_step: Started, run: RunEvents, now: int) -> list[Frame]:
+    run.session.announced = False
+    settled = run.changed(now, reason="agent.run.started")
+    run.session.begin(now)
+    run.begun_at = now
+    asked = {
+        "role": "user",
+        "content": run.run.ask,
+        "timestamp": run.session.accepted_at,
+        "idempotencyKey": f"{run.run_id}:user",
+        "__openclaw": {"senderIsOwner": True, "idempotencyKey": f"{run.run_id}:user"},
+    }
+    return [
+        settled,
+        run.lifecycle("start", now, startedAt=now),
+        run.task(now, "running", "running"),
+        run.message(asked, now, of_run=False),
+        run.changed(now, phase="start"),
+    ]
 
-    Every method takes the time, in milliseconds since the epoch, and returns frames in order.
-    """
 
-    def __init__(self, run: Run, run_id: str, session: Session) -> None:
-        self.run = run
-        self.run_id = run_id
-        self.session = session
-        self.model = session.agent.model
-        self.seq = 0
-        self.words = ""
-        self.said = ""
-        self.model_calls = 0
-        self.model_called_at = 0
-        self.output_tokens = 0
-        self.tools: list[str] = []
-        self.tool_started_at: dict[str, int] = {}
-        self.task_started_at = 0
+@frames.register
+def _(_step: ModelCalled, run: RunEvents, now: int) -> list[Frame]:
+    run.model_calls += 1
+    run.model_called_at = now
+    run.words = ""
+    return [run.model(now), run.changed(now, phase="model")]
 
-    def tell(self, step: Step, now: int) -> list[Frame]:  # noqa: PLR0911 - a table of cases
-        """Return the frames of any step but the last one."""
-        match step:
-            case Accepted():
-                return self._accepted(now)
-            case Started():
-                return self._started(now)
-            case ModelCalled():
-                return self._model_called(now)
-            case Delta(text):
-                return self._delta(text, now)
-            case Answered():
-                return self._answered(step, now)
-            case ToolStarted(invocation):
-                return self._tool_started(invocation, now)
-            case ToolPrinted(invocation, text):
-                return self._tool_printed(invocation, text, now)
-            case ToolEnded(invocation):
-                return self._tool_ended(invocation, now)
-            case ApprovalAsked(invocation):
-                return [self._approval("waiting-approval", invocation, now)]
-            case ApprovalGranted(invocation):
-                return [self._approval("approval-resolved", invocation, now)]
-            case AttemptFailed():
-                return self._attempt_failed(step, now)
-            case Retried():
-                return self._retried(now)
-            case _:
-                raise TypeError(f"{step} ends a run; see endings.py.")
+
+@frames.register
+def _(step: Delta, run: RunEvents, now: int) -> list[Frame]:
+    gap = "\n\n" if run.said and not run.words else ""
+    run.words += step.text
+    run.said += gap + step.text
+    item = f"{run.run_id}:{run.model_calls}"
+    data = {"text": run.words, "delta": step.text, "itemId": item}
+    return [
+        run.agent("assistant", data, now),
+        run.chat("delta", now, deltaText=gap + step.text),
+    ]
+
+
+@frames.register
+def _(step: Answered, run: RunEvents, now: int) -> list[Frame]:
+    model = run.session.agent.model
+    usage = model.usage(step.tokens)
+    run.output_tokens += step.tokens.output
+    run.session.spend(usage)
+    asks = [tool_frames.request(run, invocation) for invocation in step.invocations]
+    message = {
+        "role": "assistant",
+        # The real gateway keeps what is said before a tool call out of the message (frames/10).
+        "content": asks or text_content(run.words),
+        "api": model.api,
+        "provider": model.provider,
+        "model": model.name,
+        "usage": usage,
+        "stopReason": "toolUse" if asks else "stop",
+        "timestamp": run.model_called_at,
+        "responseId": f"resp-{run.run_id[:8]}-{run.model_calls}",
+    }
+    spent = run.agent("usage", {"outputTokens": run.output_tokens}, now)
+    return [spent, run.message(message, now)]
+
+
+@frames.register
+def _(step: AttemptFailed, run: RunEvents, now: int) -> list[Frame]:
+    fault = step.fault
+    status = {
+        "phase": "retrying",
+        "message": retry_notice(step),
+        "retryAttempt": step.attempt,
+        "maxRetries": fault.retries,
+        "delayMs": round(step.delay * 1000),
+        "attempt": step.attempt + 1,
+        "maxAttempts": fault.retries + 1,
+        "reason": fault.reason,
+    }
+    return [endings.finishing(run, fault, now), run.agent("run_status", status, now)]
+
+
+@frames.register
+def _(_step: Retried, run: RunEvents, now: int) -> list[Frame]:
+    run.words = ""
+    item = f"{run.run_id}:{run.model_calls}"
+    run.session.begin(now)
+    return [
+        run.agent("assistant", {"itemId": item, "text": "", "delta": "", "replace": True}, now),
+        run.lifecycle("start", now, startedAt=now),
+        run.changed(now, phase="start"),
+    ]

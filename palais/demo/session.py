@@ -9,6 +9,7 @@ from palais.demo.roster import AGENTS
 
 TRANSCRIPT = 300
 """Messages kept a conversation; the demo may run for weeks."""
+FIGURES = ("inputTokens", "outputTokens", "totalTokens", "estimatedCostUsd")
 
 
 class Session:
@@ -25,7 +26,6 @@ class Session:
         self.created_at = self.updated_at = now
         self.messages: deque[dict[str, Any]] = deque(maxlen=TRANSCRIPT)
         self.message_count = 0
-        self.fresh = True
         self.run_id: str | None = None
         self.announced = False
         self.status = "running"
@@ -50,7 +50,7 @@ class Session:
         self.spent = []
 
     def begin(self, now: int) -> None:
-        """The run is under way; from here the row no longer tells which run it is."""
+        """Set the run under way; from here the row no longer tells which run it is."""
         self.announced = False
         self.started_at, self.ended_at = now, None
         self.last.pop("lastRunId", None)
@@ -68,12 +68,13 @@ class Session:
         self.last["abortedLastRun"] = status == "killed"
         if error:
             self.last["lastRunError"] = error
-        if self.spent:
-            self.last |= self._figures()
+        for name in FIGURES:
+            self.last.pop(name, None)
+        self.last |= self._figures()
         if text:
             self.summary = text
             self.last["lastMessagePreview"] = text[:160]
-        self.status, self.run_id, self.announced, self.fresh = status, None, False, False
+        self.status, self.run_id, self.announced = status, None, False
         self.started_at, self.ended_at = self.accepted_at, now
         self.updated_at = now
 
@@ -94,14 +95,14 @@ class Session:
         return message
 
     def liveness(self) -> dict[str, Any]:
-        """The fields that tell whether a run is on, as events carry them beside the row."""
+        """Return what events say beside the row: whether a run is on, and which."""
         ids: list[str] | None = []
         if self.run_id:
             ids = [self.run_id] if self.announced else None
         return {"hasActiveRun": self.busy, "activeRunIds": ids}
 
     def row(self, now: int, *, live: bool = True) -> dict[str, Any]:
-        """The row of ``sessions.list``; ``live`` adds the facts about the present run."""
+        """Return the row of ``sessions.list``; ``live`` adds whether a run is on."""
         main = self.key == self.agent.main_key
         model = self.agent.model
         row = {
@@ -113,7 +114,7 @@ class Session:
             "status": self.status,
             "model": model.name,
             "modelProvider": model.provider,
-            "totalTokensFresh": bool(self.spent),
+            "totalTokensFresh": "totalTokens" in self.last,
             "contextTokens": model.window,
             "displayName": self.key.split(":", 2)[2],
             "createdVia": "spawn" if self.parent else "run",
@@ -153,10 +154,13 @@ class Session:
         }
 
     def _figures(self) -> dict[str, Any]:
+        if not self.spent:
+            return {}
         latest = self.spent[-1]
-        return {
-            "inputTokens": sum(usage["input"] for usage in self.spent),
-            "outputTokens": sum(usage["output"] for usage in self.spent),
-            "totalTokens": latest["totalTokens"] - latest["output"],
-            "estimatedCostUsd": sum(usage["cost"]["total"] for usage in self.spent),
-        }
+        figures = (
+            sum(usage["input"] for usage in self.spent),
+            sum(usage["output"] for usage in self.spent),
+            latest["totalTokens"] - latest["output"],
+            sum(usage["cost"]["total"] for usage in self.spent),
+        )
+        return dict(zip(FIGURES, figures, strict=True))

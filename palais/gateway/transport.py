@@ -73,6 +73,10 @@ class Transport:
         """Send a WebSocket ping, so that a gateway with nothing to say is heard as well."""
         self._put(self._ws.ping)
 
+    def limit(self, seconds: float) -> None:
+        """Let ``read`` and ``send`` fail after so many seconds, where nobody else watches."""
+        self._ws.settimeout(seconds)
+
     def close(self) -> None:
         """Close at once; the reading greenlet gets a GatewayError."""
         self._ws.shutdown()  # type: ignore[no-untyped-call]

@@ -40,10 +40,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """The SQLAlchemy URL of the database ``palais``, as the role ``palais`` that owns it."""
-        # The port is named, for else PGPORT in the user's environment would replace it.
-        where = {"host": str(self._cluster.pgdata), "port": PORT}
-        name = "postgresql+psycopg2"
-        return str(URL.create(name, username="palais", database="palais", query=where))
+        return address(self._cluster.data_dir)
 
     def leave(self) -> None:
         """Stop using the server; the last process to leave stops it, and waits until it is gone.
@@ -75,6 +72,14 @@ class EmbeddedPostgres:
         trace: TracebackType | None,
     ) -> None:
         self.leave()
+
+
+def address(data_dir: Path) -> str:
+    """Return the SQLAlchemy URL of this folder's database, whether its server runs or not."""
+    # The port is named, for else PGPORT in the user's environment would replace it.
+    where = {"host": str(Cluster(data_dir.absolute()).pgdata), "port": PORT}
+    url = URL.create("postgresql+psycopg2", username="palais", database="palais", query=where)
+    return str(url)
 
 
 def join(data_dir: Path) -> EmbeddedPostgres:

@@ -183,9 +183,10 @@ class GatewayRow(Base):
 
 
 class StreamRow(Base):
-    """The log's identity: a cursor of another epoch belongs to another log."""
+    """The log's identity and floor: a cursor of another epoch, or below the floor, is void."""
 
     __tablename__ = "stream"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[str]
+    floor: Mapped[int] = mapped_column(BigInteger, server_default="0")

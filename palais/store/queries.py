@@ -105,6 +105,11 @@ def head(conn: Connection) -> Head:
     return Head(epoch, last)
 
 
+def floor(conn: Connection) -> int:
+    """Return the smallest cursor from which the log is still complete."""
+    return conn.execute(select(StreamRow.floor)).scalar_one()
+
+
 def _totals(conn: Connection, agent_id: str | None = None) -> dict[str, Any]:
     row = SessionRow.__table__.c
     # An unknown cost makes a sum too small, but not unknown: what is known is shown.

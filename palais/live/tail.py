@@ -1,0 +1,109 @@
+"""The tail of the log: LISTEN, read what was committed, encode it once, hand it to the hub."""
+
+import json
+import logging
+from typing import Any, Final
+
+from gevent.event import Event as Flag
+from gevent.socket import wait_read
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from palais.live import sse
+from palais.live.hub import Hub
+from palais.store import queries
+from palais.store.journal import GATEWAY_CHANNEL, LOG_CHANNEL, PRESENCE_CHANNEL
+
+log = logging.getLogger(__name__)
+
+PAGE: Final = 1_000
+POLL_SECONDS: Final = 5.0
+"""How long to wait for a NOTIFY before looking anyway, and looking whether the database lives."""
+
+AGAIN_SECONDS: Final = 1.0
+
+ROWS: Final = text("""
+    SELECT id, agent_id, type, data::text AS data FROM activity_log
+    WHERE id > :after AND id <= :upto ORDER BY id LIMIT :page
+""")
+MAX_ID: Final = 2**63 - 1
+
+
+class Tail:
+    """Follows the log for one process. ``run`` returns only after ``stop``."""
+
+    def __init__(self, engine: Engine, hub: Hub) -> None:
+        self._engine = engine
+        self._hub = hub
+        self._stopping = Flag()
+        self._epoch = ""
+        self._seen: int | None = None
+
+    def stop(self) -> None:
+        """Ask the loop to end; it does within some seconds."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Follow the log until stopped, through any outage of the database."""
+        quiet = False
+        while not self._stopping.is_set():
+            try:
+                with self._engine.connect() as conn:
+                    self._follow(conn.execution_options(isolation_level="AUTOCOMMIT"))
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                if not quiet:
+                    log.warning("The log cannot be followed: %s Trying again.", _said(error))
+                quiet = True
+                self._stopping.wait(AGAIN_SECONDS)
+            else:
+                quiet = False
+
+    def _follow(self, conn: Connection) -> None:
+        for channel in (LOG_CHANNEL, PRESENCE_CHANNEL, GATEWAY_CHANNEL):
+            conn.exec_driver_sql(f"LISTEN {channel}")
+        head = queries.head(conn)
+        if self._seen is None or head.epoch != self._epoch:
+            self._seen = head.id
+        self._epoch = head.epoch
+        self._hub.publish(sse.gateway_event(queries.gateway(conn)))
+        self._catch_up(conn)
+        while not self._stopping.is_set():
+            self.step(conn)
+        conn.exec_driver_sql("UNLISTEN *")
+
+    def step(self, conn: Connection) -> None:
+        """Wait for word of something new, and publish it."""
+        raw: Any = conn.connection.driver_connection
+        try:
+            wait_read(raw.fileno(), timeout=POLL_SECONDS, timeout_exc=TimeoutError)
+        except TimeoutError:
+            conn.exec_driver_sql("SELECT 1")
+        raw.poll()
+        notices, raw.notifies[:] = list(raw.notifies), []
+        channels = {notice.channel for notice in notices}
+        if LOG_CHANNEL in channels or not notices:
+            self._catch_up(conn)
+        for notice in notices:
+            if notice.channel == PRESENCE_CHANNEL:
+                self._hub.publish(
+                    sse.presence_event(json.loads(notice.payload)["agentId"], notice.payload)
+                )
+        if GATEWAY_CHANNEL in channels:
+            self._hub.publish(sse.gateway_event(queries.gateway(conn)))
+
+    def _catch_up(self, conn: Connection) -> None:
+        while True:
+            page = {"after": self._seen, "upto": MAX_ID, "page": PAGE}
+            rows = conn.execute(ROWS, page).all()
+            for row in rows:
+                self._hub.publish(
+                    sse.agent_event(self._epoch, row.id, row.agent_id, row.type, row.data)
+                )
+                self._seen = row.id
+            if len(rows) < PAGE:
+                return
+
+
+def _said(error: Exception) -> str:
+    return str(error).splitlines()[0]

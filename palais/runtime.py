@@ -1,0 +1,80 @@
+"""Joins the moving parts of a process: the tail of the log, the heartbeat, the listener."""
+
+import logging
+from collections.abc import Callable
+
+import gevent
+from gevent import Greenlet
+from gevent.event import Event as Flag
+from gevent.monkey import is_module_patched
+from psycogreen.gevent import patch_psycopg
+from sqlalchemy import Engine
+
+from palais.config import Settings
+from palais.demo.gateway import DemoGateway
+from palais.errors import ConfigError
+from palais.gateway.identity import load_identity
+from palais.gateway.listener import Listener
+from palais.live import sse
+from palais.live.hub import Hub
+from palais.live.tail import Tail
+from palais.store.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Everything that runs beside the requests of one process."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.hub = Hub()
+        self._heartbeat_seconds = settings.heartbeat_seconds
+        self._demo: DemoGateway | None = None
+        self._stopping = Flag()
+        self._greenlets: list[Greenlet[..., object]] = []
+        self._tail = Tail(engine, self.hub)
+        self._listener = Listener(
+            Recorder(engine),
+            self._address(settings),
+            load_identity(settings.data_dir / "device_key"),
+            settings.gateway_token,
+        )
+
+    def start(self) -> None:
+        """Start all parts; raise ConfigError where the process is not ready for greenlets."""
+        if not is_module_patched("socket"):
+            raise ConfigError(
+                "Palais listens only in a process that gevent has patched. Start it with: "
+                "flask serve, or gunicorn without --preload."
+            )
+        patch_psycopg()
+        parts = (self._tail.run, self._beat, self._listener.run)
+        self._greenlets = [gevent.spawn(part) for part in parts]
+
+    def stop(self, timeout: float) -> None:
+        """End all streams and all parts, waiting up to ``timeout`` seconds for them."""
+        self._stopping.set()
+        self.hub.close()
+        self._listener.stop()
+        self._tail.stop()
+        gevent.joinall(self._greenlets, timeout=timeout)
+        gevent.killall(self._greenlets, block=False)
+        if self._demo is not None:
+            self._demo.stop()
+
+    def _address(self, settings: Settings) -> Callable[[], str]:
+        """Return what tells the gateway's address: the demo starts when it is first needed."""
+
+        def address() -> str:
+            if settings.gateway_url is not None:
+                return settings.gateway_url
+            if self._demo is None:
+                self._demo = DemoGateway()
+                self._demo.start()
+            return self._demo.url
+
+        return address
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(self._heartbeat_seconds):
+            self.hub.publish(sse.ping())

@@ -1,0 +1,109 @@
+"""The JSON API: camelCase, ISO 8601 UTC with milliseconds, null for unknown. See docs/api.md."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from palais.domain.text import clean
+from palais.errors import DatabaseUnavailableError, NotFoundError
+from palais.store import queries, wire
+from palais.web.request import MAX_PAGE, id_set, live_hub, reading, type_set, whole
+
+api = Blueprint("api", __name__, url_prefix="/api")
+
+MAX_ID = 2**63 - 1
+SESSION_FIELDS = (
+    *("id", "run_id", "conversation", "status", "started_at", "ended_at", "model", "tokens"),
+    *("cost", "task", "summary", "error", "inferred", "confidence"),
+)
+
+
+@api.get("/health")
+def health() -> Response:
+    """Tell whether Palais works, and how it stands with the gateway and the stream."""
+    try:
+        with reading() as conn:
+            link, head = queries.gateway(conn), queries.head(conn)
+    except Exception as error:
+        current_app.logger.debug("health: %s", error)
+        raise DatabaseUnavailableError("Postgres does not answer.") from None
+    hub = live_hub()
+    return _json(
+        {
+            "status": "ok",
+            "database": "ok",
+            "gateway": {
+                "state": link.state,
+                "since": wire.iso(link.since),
+                "reason": link.reason,
+                "protocol": link.protocol,
+                "serverVersion": link.server_version,
+            },
+            "lease": {
+                "host": link.holder_host,
+                "pid": link.holder_pid,
+                "since": wire.iso(link.holder_since),
+            },
+            "stream": {"epoch": head.epoch, "head": head.id, "viewers": len(hub or ())},
+        }
+    )
+
+
+@api.get("/v1/agents")
+def agents() -> Response:
+    """List all agents."""
+    with reading() as conn:
+        return _json([_object(view) for view in queries.agents(conn)])
+
+
+@api.get("/v1/agents/<agent_id>")
+def agent(agent_id: str) -> Response:
+    """Return one agent."""
+    with reading() as conn:
+        view = queries.agent(conn, agent_id)
+    if view is None:
+        raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
+    return _json(_object(view))
+
+
+@api.get("/v1/agents/<agent_id>/sessions")
+def sessions(agent_id: str) -> Response:
+    """List an agent's sessions, the latest first; ``before`` is the id of the last one seen."""
+    limit = whole("limit", 50, 1, MAX_PAGE) or 50
+    before = request.args.get("before") or None
+    with reading() as conn:
+        if queries.agent(conn, agent_id) is None:
+            raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
+        if before and queries.session(conn, agent_id, before) is None:
+            raise NotFoundError("before names no session of this agent.")
+        views = queries.sessions(conn, agent_id, limit, before)
+    return _json([_object(view, SESSION_FIELDS) for view in views])
+
+
+@api.get("/v1/activity")
+def activity() -> Response:
+    """List history, newest first; ``before`` is the id of the last line seen."""
+    limit = whole("limit", 50, 1, MAX_PAGE) or 50
+    before = whole("before", None, 0, MAX_ID)
+    with reading() as conn:
+        views = queries.activity(conn, limit, before, id_set("agents"), type_set("types"))
+    fields = ("id", "at", "agent_id", "type", "session_id", "summary")
+    return _json([_object(view, fields) for view in views])
+
+
+def _json(body: object) -> Response:
+    response = Response(wire.dumps(body), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _object(view: Any, names: tuple[str, ...] | None = None) -> dict[str, object]:
+    values = asdict(view)
+    chosen = names or tuple(values)
+    return {wire.camel(name): _value(values[name]) for name in chosen}
+
+
+def _value(value: object) -> object:
+    return wire.iso(value) if isinstance(value, datetime) else value

@@ -1,0 +1,65 @@
+"""What a request brings and needs: parameters checked, a snapshot of the database, the hub."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app, request
+from sqlalchemy import Connection
+
+from palais.domain.text import is_id
+from palais.errors import BadRequestError
+from palais.live.hub import Hub
+from palais.store.models import db
+
+TYPES = frozenset(
+    {
+        *("agent.status", "agent.registered", "agent.presence"),
+        *("session.started", "session.updated", "session.completed"),
+        *("span.started", "span.completed", "gap"),
+    }
+)
+MAX_PAGE = 200
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection on which every query sees one and the same snapshot."""
+    with db.engine.connect() as conn:
+        yield conn.execution_options(isolation_level="REPEATABLE READ")
+
+
+def live_hub() -> Hub | None:
+    """Return this process's hub; None where it was started without listening."""
+    hub = current_app.extensions.get("palais.hub")
+    return hub if isinstance(hub, Hub) else None
+
+
+def id_set(name: str) -> frozenset[str]:
+    """Return the agent ids of a comma-separated parameter; raise BadRequestError on a bad one."""
+    ids = _items(name)
+    for one in ids:
+        if not is_id(one):
+            raise BadRequestError(f"{name} holds something that is no agent id.")
+    return ids
+
+
+def type_set(name: str) -> frozenset[str]:
+    """Return the event types of a comma-separated parameter; raise BadRequestError on others."""
+    types = _items(name)
+    if types - TYPES:
+        raise BadRequestError(f"{name} takes only: {', '.join(sorted(TYPES))}.")
+    return types
+
+
+def whole(name: str, default: int | None, low: int, high: int) -> int | None:
+    """Return a whole number between two bounds; raise BadRequestError on anything else."""
+    text = request.args.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and low <= int(text) <= high):
+        raise BadRequestError(f"{name} must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _items(name: str) -> frozenset[str]:
+    return frozenset(item for item in request.args.get(name, "").split(",") if item)

@@ -1,0 +1,86 @@
+"""``GET /api/sse``: what was missed since the cursor, then everything live. See docs/stream.md."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from palais.errors import DatabaseUnavailableError
+from palais.live import sse
+from palais.live.hub import Filter, Hub, Viewer
+from palais.live.tail import PAGE, ROWS
+from palais.store import queries
+from palais.store.views import Head
+from palais.web.request import id_set, live_hub, reading, type_set
+
+stream = Blueprint("stream", __name__)
+
+HEADERS = {
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+}
+
+
+@stream.get("/api/sse")
+def events() -> Response:
+    """Open a stream; the cursor is the Last-Event-ID header, else ``?lastEventId=``."""
+    wants = Filter(id_set("agents"), type_set("types"))
+    cursor = request.headers.get("Last-Event-ID") or request.args.get("lastEventId", "")
+    hub = live_hub()
+    if hub is None or hub.closed:
+        raise DatabaseUnavailableError("This process does not follow the log; ask a live one.")
+    viewer = hub.join(wants)
+    try:
+        with reading() as conn:
+            head, floor = queries.head(conn), queries.floor(conn)
+    except BaseException:
+        hub.leave(viewer)
+        raise
+    after = resume_point(cursor, head, floor)
+    response = Response(_events(viewer, head, after), mimetype="text/event-stream")
+    response.headers.update(HEADERS)
+    # Not in the generator's finally: one that is never started has none.
+    response.call_on_close(lambda: _leave(hub, viewer))
+    return response
+
+
+def resume_point(cursor: str, head: Head, floor: int) -> int | None:
+    """Return the id after which to go on; None where the cursor is void and facts must be reset.
+
+    No cursor means: from the head on. A cursor is void when it is of another log, ahead of this
+    one, or older than what is kept.
+    """
+    if not cursor:
+        return head.id
+    epoch, _, number = cursor.rpartition(".")
+    if epoch != head.epoch or not number.isascii() or not number.isdecimal() or len(number) > 18:
+        return None
+    return int(number) if floor <= int(number) <= head.id else None
+
+
+def _leave(hub: Hub, viewer: Viewer) -> None:
+    hub.leave(viewer)
+
+
+def _events(viewer: Viewer, head: Head, after: int | None) -> Iterator[bytes]:
+    # The first yield must not wait: gunicorn sends the headers with it.
+    yield sse.RETRY + sse.connected(head) + (sse.RESET if after is None else b"")
+    if after is not None:
+        yield from _replay(viewer.wants, head, after)
+    for broadcast in viewer:
+        if broadcast.id is None or broadcast.id > head.id:
+            yield broadcast.data
+    if viewer.lagged:
+        yield sse.LAGGED
+
+
+def _replay(wants: Filter, head: Head, after: int) -> Iterator[bytes]:
+    """Yield the committed rows up to the head, a page and a short transaction at a time."""
+    while after < head.id:
+        with reading() as conn:
+            page = {"after": after, "upto": head.id, "page": PAGE}
+            rows = conn.execute(ROWS, page).all()
+        missed = [sse.agent_event(head.epoch, *row) for row in rows]
+        yield b"".join(one.data for one in missed if wants.passes(one))
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].id
