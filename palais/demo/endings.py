@@ -16,7 +16,9 @@ def finishing(run: RunEvents, fault: Fault, now: int) -> Frame:
 
 def completed(_step: Completed, run: RunEvents, now: int) -> list[Frame]:
     """End well: finishing, no model, end, the final chat, and then the settled row."""
-    manner = {"stopReason": "stop", "aborted": False, "livenessState": "working"}
+    manner: Payload = {"stopReason": "stop", "aborted": False, "livenessState": "working"}
+    if run.tools:
+        manner["replayInvalid"] = True
     told = [
         run.lifecycle("finishing", now, **manner, endedAt=now),
         run.model(now, idle=True),

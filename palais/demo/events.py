@@ -123,8 +123,7 @@ class RunEvents:
             "session": self.session.row(now),
             **self.session.liveness(),
         }
-        if of_run:
-            payload["runId"] = self.run_id
+        payload |= {"runId": self.run_id} if of_run else {"senderIsOwner": True}
         return Frame("session.message", payload)
 
     def task(self, now: int, status: str, state: str, **more: Any) -> Frame:

@@ -53,8 +53,10 @@ class Challenge:
     now: int
 
 
-def admit(params: Params, challenge: Challenge) -> list[str]:
-    """Return the scopes of this client, or raise Refused."""
+def admit(method: str, params: Params, challenge: Challenge) -> list[str]:
+    """Return the scopes of this client after its first request, or raise Refused."""
+    if method != "connect":
+        raise Refused("invalid handshake: first request must be connect")
     _check_shape(params)
     _check_protocol(params)
     device = params.get("device")
@@ -68,7 +70,7 @@ def admit(params: Params, challenge: Challenge) -> list[str]:
 
 def signed_text(params: Params, version: str, device: Params) -> str:
     """Return what the client signs to prove that it holds the key of its device."""
-    client, auth = params["client"], params.get("auth") or {}
+    client, auth = params["client"], params.get("auth", {})
     parts = [
         version,
         device["id"],
@@ -97,10 +99,14 @@ def _check_shape(params: Params) -> None:
         raise _invalid("at /client/mode: must be equal to one of the allowed values")
     if params.get("role", "operator") != "operator":
         raise Refused("invalid role")
+    if not isinstance(params.get("auth", {}), Mapping):
+        raise _invalid("at /auth: must be object")
+    if not all(isinstance(params.get(key), int) for key in ("minProtocol", "maxProtocol")):
+        raise _invalid("at root: must have required property 'minProtocol'")
 
 
 def _check_protocol(params: Params) -> None:
-    low, high = params.get("minProtocol", 0), params.get("maxProtocol", 0)
+    low, high = params["minProtocol"], params["maxProtocol"]
     if not low <= PROTOCOL <= high:
         details = {
             "code": "PROTOCOL_MISMATCH",
@@ -115,8 +121,8 @@ def _check_protocol(params: Params) -> None:
 def _check_token(params: Params, challenge: Challenge) -> None:
     if challenge.token is None:
         return
-    auth = params.get("auth") or {}
-    given = auth.get("token") or auth.get("password") or ""
+    auth = params.get("auth", {})
+    given = str(auth.get("token") or auth.get("password") or "")
     if not given and not params.get("device"):
         details = {"code": "DEVICE_IDENTITY_REQUIRED"}
         raise Refused("device identity required", details, kind="NOT_PAIRED")

@@ -40,7 +40,10 @@ def answer(state: Simulation, name: str, params: Params, scopes: Iterable[str], 
     for key in params.keys() - method.params:
         message = f"invalid {name} params: at root: unexpected property '{key}'"
         raise Refusal("INVALID_REQUEST", message)
-    return method.answer(state, params, now)
+    try:
+        return method.answer(state, params, now)
+    except (TypeError, ValueError):
+        raise Refusal("INVALID_REQUEST", f"invalid {name} params") from None
 
 
 def missing_scope(scope: str) -> Refusal:

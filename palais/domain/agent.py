@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from palais.domain.events import RunStatus, Status, TaskId, Usage
+from palais.domain.events import RunStatus, Span, Status, TaskId, Usage
 
 SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
 """Activities that belong into history: somebody may have to act on them."""
@@ -31,6 +31,7 @@ class Run:
     summary: str | None = None
     error: str | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    steps: Mapping[str, Span] = field(default_factory=dict)
     reported_tokens: int | None = None
     reported_cost: float | None = None
     inferred: bool = False

@@ -14,6 +14,7 @@ from palais.domain.events import (
     RosterListed,
     RunEnded,
     RunSeen,
+    RunWithdrawn,
     SpanCompleted,
     SpanStarted,
     StatusReported,
@@ -47,7 +48,9 @@ def apply(court: Court, event: Event) -> tuple[Court, tuple[Change, ...]]:
     return step.court, tuple(step.changes)
 
 
-_AgentEvent = StatusReported | RunSeen | RunEnded | UsageReported | SpanStarted | SpanCompleted
+_AgentEvent = (
+    StatusReported | RunSeen | RunEnded | RunWithdrawn | UsageReported | SpanStarted | SpanCompleted
+)
 
 
 def _of_one_agent(step: Step, event: _AgentEvent) -> None:
@@ -61,6 +64,8 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
             rules.run_seen(step, event)
         case RunEnded():
             rules.run_ended(step, event)
+        case RunWithdrawn():
+            rules.run_withdrawn(step, event)
         case UsageReported():
             rules.usage_reported(step, event)
         case SpanStarted():

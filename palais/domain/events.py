@@ -152,6 +152,15 @@ class RunEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RunWithdrawn:
+    """An accepted run will not take place, if it has not begun yet."""
+
+    run_id: str
+    agent_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReported:
     """A finished model call. ``key`` is the gateway's own id of it: the same key counts once."""
 
@@ -206,6 +215,7 @@ Event = (
     | StatusReported
     | RunSeen
     | RunEnded
+    | RunWithdrawn
     | UsageReported
     | SpanStarted
     | SpanCompleted

@@ -1,6 +1,6 @@
 """What each event means for runs: late, repeated and missing events are the normal case."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from palais.domain.agent import Run
@@ -11,6 +11,8 @@ from palais.domain.events import (
     RunEnded,
     RunSeen,
     RunStatus,
+    RunWithdrawn,
+    Span,
     SpanCompleted,
     SpanStarted,
     UsageReported,
@@ -19,6 +21,10 @@ from palais.domain.step import Step
 
 MISSES: Final = 2
 """Snapshots in a row that must lack a run before its end is inferred: one may be late."""
+
+RUNNING: Final = "running"
+STEPS_KEPT: Final = 256
+"""Steps of a run kept in mind, so that the second telling of one is known as such."""
 
 FRESH_MS: Final = 500
 """A run touched this shortly before a snapshot may be younger than the snapshot."""
@@ -58,6 +64,14 @@ def run_ended(step: Step, event: RunEnded) -> None:
         touched_at=max(run.touched_at, event.at),
     )
     _close(step, ended, event.at)
+
+
+def run_withdrawn(step: Step, event: RunWithdrawn) -> None:
+    """Close a run that was announced and never began."""
+    run = step.court.open.get(event.run_id)
+    if run is not None and run.activity is None and not run.usage:
+        ended = replace(run, status=RunStatus.ABORTED, ended_at=event.at, touched_at=event.at)
+        _close(step, ended, event.at)
 
 
 def usage_reported(step: Step, event: UsageReported) -> None:
@@ -253,11 +267,36 @@ def _owner(step: Step, run_id: str | None, conversation: str | None, agent_id: s
 
 
 def _span(step: Step, event: SpanStarted | SpanCompleted, type_: str) -> None:
-    run = _owner(step, event.run_id, None, event.agent_id) if event.run_id else None
-    if event.run_id is None:
-        run = max(step.open_runs(event.agent_id), key=lambda one: one.touched_at, default=None)
+    """Put a step on record once: the gateway tells each twice, in frames that differ in detail."""
+    run = _runner(step, event)
     if run is None:
         return
-    step.changes.append(SpanChanged(run, event.span))
-    span = event.span
-    step.log(type_, event.at, event.agent_id, run, span.title or span.name, span=span)
+    before = run.steps.get(event.span.id)
+    span = _joined(before, event.span)
+    step.keep_steps(replace(run, steps=_recent({**run.steps, span.id: span})))
+    step.changes.append(SpanChanged(run, span))
+    if before is None or (type_ == "span.completed" and before.status == RUNNING):
+        step.log(type_, event.at, event.agent_id, run, span.title or span.name, span=span)
+
+
+def _runner(step: Step, event: SpanStarted | SpanCompleted) -> Run | None:
+    if event.run_id is not None:
+        return step.court.run(event.run_id)
+    return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+
+
+def _joined(before: Span | None, told: Span) -> Span:
+    """Return what both tellings of a step say; an end is not undone by a late start."""
+    if before is None:
+        return told
+    known = {name: value for name, value in asdict(told).items() if value is not None}
+    if before.status != RUNNING:
+        known.pop("status", None)
+    return replace(before, **known)
+
+
+def _recent(steps: dict[str, Span]) -> dict[str, Span]:
+    ended = [key for key, span in steps.items() if span.status != RUNNING]
+    for key in ended[: max(0, len(steps) - STEPS_KEPT)]:
+        del steps[key]
+    return steps

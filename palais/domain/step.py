@@ -60,6 +60,13 @@ class Step:
         """Keep this state of an open run without telling the store: it is only a sign of life."""
         self.court = replace(self.court, open={**self.court.open, run.run_id: run})
 
+    def keep_steps(self, run: Run) -> None:
+        """Keep the steps of a run in mind, open or ended; the store is told of each by itself."""
+        if run.open:
+            self.touch_run(run)
+        else:
+            self.court = replace(self.court, ended={**self.court.ended, run.run_id: run})
+
     def open_runs(self, agent_id: str) -> list[Run]:
         """Return the agent's open runs, oldest first."""
         return [run for run in self.court.open.values() if run.agent_id == agent_id]

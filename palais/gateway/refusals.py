@@ -28,6 +28,8 @@ def refusal(error: Json, device_id: str) -> GatewayError:
     """Return the error for a refused connect: RefusedError where only a person can mend it."""
     details = fields.mapping(error, "details")
     code = fields.line(details, "code") or fields.line(error, "code") or "REFUSED"
+    if "expectedProtocol" in details:  # protocol 3 gives no code
+        code = "PROTOCOL_MISMATCH"
     message = fields.line(error, "message") or "no reason given"
     if code in RETRYABLE or fields.flag(error, "retryable"):
         return GatewayError(f"The gateway is not ready yet: {message}.")

@@ -3,6 +3,7 @@
 A frame that names no run refers to the agent's latest running one.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -107,14 +108,14 @@ def _completed(body: Json, agent_id: str, now: int) -> Event:
 
 
 def _span_started(body: Json, agent_id: str, now: int) -> Event:
-    return SpanStarted(agent_id, _span(body), now, fields.run_id(body, "sessionId"))
+    return SpanStarted(agent_id, _span(body, "running"), now, fields.run_id(body, "sessionId"))
 
 
 def _span_completed(body: Json, agent_id: str, now: int) -> Event:
-    return SpanCompleted(agent_id, _span(body), now, fields.run_id(body, "sessionId"))
+    return SpanCompleted(agent_id, _span(body, "ok"), now, fields.run_id(body, "sessionId"))
 
 
-def _span(body: Json) -> Span:
+def _span(body: Json, status: str) -> Span:
     span = fields.mapping(body, "span")
     kind = span.get("type")
     if kind not in SPAN_TYPES:
@@ -125,7 +126,7 @@ def _span(body: Json) -> Span:
         type=kind,
         name=hostile.clean(fields.required_text(span, "name", "a flat span"), NAME_LIMIT),
         parent_id=fields.line(span, "parentId", NAME_LIMIT),
-        status="error" if error else fields.line(span, "status", NAME_LIMIT),
+        status="error" if error else status,
         model=fields.line(span, "model", NAME_LIMIT),
         tokens_in=fields.whole(span, "tokensIn"),
         tokens_out=fields.whole(span, "tokensOut"),
@@ -143,7 +144,7 @@ def _content(span: Json, key: str) -> str | None:
     value = span.get(key)
     if value is None:
         return None
-    return hostile.clean(value if isinstance(value, str) else str(value), IO_LIMIT)
+    return hostile.clean(value if isinstance(value, str) else json.dumps(value), IO_LIMIT)
 
 
 def _cost(body: Json) -> float | None:

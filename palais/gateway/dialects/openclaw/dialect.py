@@ -115,7 +115,7 @@ class OpenClawDialect:
                 return self._message(payload, now)
             case "sessions.changed":
                 self._follow([fields.run_id(payload, "sessionKey")])
-                return rows.changed(payload, now)
+                return self._behind(rows.changed(payload, now))
             case "config.changed":
                 self._ask(ROSTER, {})
             case "shutdown":
@@ -123,6 +123,17 @@ class OpenClawDialect:
             case name if name not in KNOWN:
                 raise DecodeError(f"unknown event {name[:60]}", str(payload)[:200])
         return []
+
+    def _behind(self, events: list[Event]) -> list[Event]:
+        """Pass over runs that only wait behind an open one: they will run under another id."""
+        taken = set(self._open.values())
+        return [
+            event
+            for event in events
+            if not isinstance(event, RunSeen)
+            or event.run_id in self._open
+            or event.conversation not in taken
+        ]
 
     def _message(self, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(payload, "sessionKey")

@@ -3,6 +3,7 @@
 See PROTOCOL.md, sections 3, 4 and 6.
 """
 
+import json
 from typing import Final
 
 from palais.domain.events import (
@@ -10,6 +11,7 @@ from palais.domain.events import (
     RunEnded,
     RunSeen,
     RunStatus,
+    RunWithdrawn,
     Span,
     SpanCompleted,
     SpanStarted,
@@ -47,10 +49,20 @@ def agent_frame(payload: Json, now: int) -> list[Event]:
 
 
 def chat_frame(payload: Json, now: int) -> list[Event]:
-    """Translate a ``chat`` event: only signs of life, the ends come by ``agent`` events."""
-    if payload.get("state") in {"delta", "status"}:
-        return [_seen(payload, now, TYPING if payload.get("state") == "delta" else None)]
-    return []
+    """Translate a ``chat`` event: only signs of life, the ends come by ``agent`` events.
+
+    One exception: a question that was queued behind another run gets an empty ``final`` under
+    the id it was accepted with, and is answered by a run of another id.
+    """
+    match payload.get("state"):
+        case "delta":
+            return [_seen(payload, now, TYPING)]
+        case "status":
+            return [_seen(payload, now, None)]
+        case "final" if not payload.get("message"):
+            return [RunWithdrawn(run_of(payload), owner(payload), now)]
+        case _:
+            return []
 
 
 def task_frame(payload: Json, now: int) -> list[Event]:
@@ -161,7 +173,7 @@ def _span(call_id: str, name: str, data: Json) -> Span:
         parent_id=fields.line(data, "parentToolCallId", NAME_LIMIT),
         title=fields.line(data, "title"),
         status="error" if failed else "ok" if done else "running",
-        input=clean(str(data["args"]), SUMMARY_LIMIT) if data.get("args") else None,
+        input=clean(json.dumps(data["args"]), SUMMARY_LIMIT) if data.get("args") else None,
         output=output,
         error=error if failed else None,
         started_at=fields.whole(data, "startedAt"),
