@@ -11,6 +11,7 @@ graceful_timeout = 5
 keepalive = 5
 loglevel = "warning"
 proc_name = "palais"
+control_socket_disable = True  # it would be made in the home folder, outside of Palais's own
 
 STOP_SECONDS = 2.0
 
