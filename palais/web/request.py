@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import current_app, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from palais.domain.text import is_id
 from palais.errors import BadRequestError
@@ -22,9 +22,12 @@ MAX_PAGE = 200
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """Give a connection on which every query sees one and the same snapshot."""
-    with db.engine.connect() as conn:
+def reading(engine: Engine | None = None) -> Iterator[Connection]:
+    """Give a connection on which every query sees one and the same snapshot.
+
+    A stream outlives its request, and has to bring the engine along.
+    """
+    with (engine or db.engine).connect() as conn:
         yield conn.execution_options(isolation_level="REPEATABLE READ")
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Engine
 
 from palais.errors import DatabaseUnavailableError
 from palais.live import sse
 from palais.live.hub import Filter, Hub, Viewer
 from palais.live.tail import PAGE, ROWS
 from palais.store import queries
+from palais.store.models import db
 from palais.store.views import Head
 from palais.web.request import id_set, live_hub, reading, type_set
 
@@ -36,7 +38,8 @@ def events() -> Response:
         hub.leave(viewer)
         raise
     after = resume_point(cursor, head, floor)
-    response = Response(_events(viewer, head, after), mimetype="text/event-stream")
+    missed = iter(()) if after is None else _replay(db.engine, wants, head, after)
+    response = Response(_events(viewer, head, after, missed), mimetype="text/event-stream")
     response.headers.update(HEADERS)
     # Not in the generator's finally: one that is never started has none.
     response.call_on_close(lambda: _leave(hub, viewer))
@@ -61,11 +64,12 @@ def _leave(hub: Hub, viewer: Viewer) -> None:
     hub.leave(viewer)
 
 
-def _events(viewer: Viewer, head: Head, after: int | None) -> Iterator[bytes]:
+def _events(
+    viewer: Viewer, head: Head, after: int | None, missed: Iterator[bytes]
+) -> Iterator[bytes]:
     # The first yield must not wait: gunicorn sends the headers with it.
     yield sse.RETRY + sse.connected(head) + (sse.RESET if after is None else b"")
-    if after is not None:
-        yield from _replay(viewer.wants, head, after)
+    yield from missed
     for broadcast in viewer:
         if broadcast.id is None or broadcast.id > head.id:
             yield broadcast.data
@@ -73,10 +77,10 @@ def _events(viewer: Viewer, head: Head, after: int | None) -> Iterator[bytes]:
         yield sse.LAGGED
 
 
-def _replay(wants: Filter, head: Head, after: int) -> Iterator[bytes]:
+def _replay(engine: Engine, wants: Filter, head: Head, after: int) -> Iterator[bytes]:
     """Yield the committed rows up to the head, a page and a short transaction at a time."""
     while after < head.id:
-        with reading() as conn:
+        with reading(engine) as conn:
             page = {"after": after, "upto": head.id, "page": PAGE}
             rows = conn.execute(ROWS, page).all()
         missed = [sse.agent_event(head.epoch, *row) for row in rows]
