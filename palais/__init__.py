@@ -21,8 +21,8 @@ def create_app(settings: Settings | None = None, *, listen: bool = False) -> Fla
     Without a database of the operator's it uses the embedded one, from the first query on.
     Raises ConfigError where a setting is wrong.
     """
-    log.configure(os.environ.get("PALAIS_LOG_LEVEL", "INFO"))
     settings = settings or Settings.from_env(os.environ)
+    log.configure(settings.log_level)
     app = Flask(
         "palais",
         root_path=str(ROOT),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from palais.errors import ConfigError
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,6 +31,7 @@ class Settings:
     bind_port: int = 3300
     workers: int = 1
     heartbeat_seconds: float = 30.0
+    log_level: str = "INFO"
 
     @property
     def demo(self) -> bool:
@@ -52,6 +54,7 @@ class Settings:
             bind_port=port,
             workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
             heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 300),
+            log_level=_log_level(environ.get("PALAIS_LOG_LEVEL", "")),
         )
 
 
@@ -147,6 +150,12 @@ def _bind(text: str) -> tuple[str, int]:
             "Bind it to 127.0.0.1 and reach it through an SSH tunnel."
         )
     return host, int(port)
+
+
+def _log_level(text: str) -> str:
+    if (text or "INFO") not in LOG_LEVELS:
+        raise ConfigError(f"PALAIS_LOG_LEVEL={text} must be one of: {', '.join(LOG_LEVELS)}.")
+    return text or "INFO"
 
 
 def _is_loopback(host: str) -> bool:
