@@ -1,0 +1,89 @@
+// Owns every element that shows an agent: keeps it current, adds newcomers to the court.
+
+import { announce } from "./announce.js";
+import { factsFromApi, factsOf, paint, slowFacts } from "./facts.js";
+import { onFrame } from "./frame.js";
+import { agentPlace, learnName, nameOf, say } from "./page.js";
+import { refresh } from "./refresh.js";
+
+const pending = new Map();
+let observed = null;
+
+const shown = (id) => document.querySelectorAll(`[data-agent-id="${CSS.escape(id)}"]`);
+const court = () => document.querySelector("[data-court]");
+
+function hold(id, facts) {
+  pending.set(id, { ...pending.get(id), ...facts });
+  onFrame(flush);
+}
+
+/** Take in an event. */
+export function applyToAgents(data) {
+  if (!data.agentId) return;
+  if (data.type === "agent.registered") learnName(data.agentId, data.name);
+  hold(data.agentId, factsOf(data));
+  if (data.type === "session.completed") refresh(data.agentId, fetched);
+}
+
+/** Say of all agents whether their status is observed: not while the gateway is out of sight. */
+export function setObserved(value) {
+  observed = value;
+  onFrame(flush);
+}
+
+function fetched(id, agent) {
+  if (agent === null) pending.delete(id);
+  else if (shown(id).length > 0) hold(id, slowFacts(agent));
+  else if (court()) {
+    addCard(agent);
+    hold(id, {});
+  }
+}
+
+function addCard(agent) {
+  const template = document.querySelector("template[data-card]");
+  const card = template.content.firstElementChild.cloneNode(true);
+  card.dataset.agentId = agent.id;
+  card.querySelector('[data-fact="name"]').href = agentPlace(agent.id);
+  paint(card, factsFromApi(agent));
+  learnName(agent.id, agent.name);
+  court().append(card);
+  document.querySelector("[data-court-empty]").hidden = true;
+}
+
+function flush() {
+  const changes = [];
+  for (const [id, facts] of pending) {
+    const roots = shown(id);
+    if (roots.length === 0) {
+      if (court()) refresh(id, fetched);
+      else pending.delete(id);
+      continue;
+    }
+    pending.delete(id);
+    if (facts.status && roots[0].dataset.status !== facts.status) changes.push([id, facts.status]);
+    for (const root of roots) paint(root, facts);
+  }
+  if (observed !== null) {
+    for (const root of document.querySelectorAll("[data-agent-id]")) paint(root, { observed });
+    observed = null;
+  }
+  countAgents();
+  announce(changes.map(([id, status]) => `${nameOf(id)}\u00a0: ${say(`status.${status}`).toLowerCase()}`));
+}
+
+function countAgents() {
+  const counters = document.querySelector('[data-block="counters"]');
+  if (!counters || !court()) return;
+  const cards = [...court().querySelectorAll("[data-agent-id]")];
+  const waiting = cards.filter((card) => card.dataset.activity === "waiting").length;
+  for (const node of counters.querySelectorAll("[data-count]")) {
+    const status = node.dataset.count;
+    const number = cards.filter((card) => card.dataset.status === status).length;
+    const words = say(waiting === 1 ? "waiting.one" : "waiting.many", { n: waiting });
+    const text = status === "waiting" ? words : String(number);
+    if (node.textContent !== text) node.textContent = text;
+    node.closest("li").toggleAttribute("data-none", number === 0);
+  }
+  counters.querySelector('[data-status="waiting"]').hidden = waiting === 0;
+}

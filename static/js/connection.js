@@ -1,0 +1,69 @@
+// Owns the two pills and the banner: the gateway and the stream, apart, each said once.
+
+import { announce } from "./announce.js";
+import { instant } from "./format.js";
+import { say } from "./page.js";
+import { now, setTime } from "./time.js";
+
+const PATIENCE = 2000;
+let lostAt = null;
+let timer = 0;
+
+const links = () => document.querySelector('[data-block="links"]');
+const notice = (name) => document.querySelector(`[data-notice="${name}"]`);
+const fact = (root, name) => root.querySelector(`[data-fact="${name}"]`);
+
+/** Show how the gateway stands. */
+export function showGateway({ state, since, reason }) {
+  const root = links();
+  if (!root) return;
+  root.dataset.gateway = state;
+  fact(root, "gateway-word").textContent = say(`gateway.${state}`) || state;
+  setTime(root.querySelector(".link--gateway time"), instant(since));
+  const words = notice("gateway");
+  const lost = state === "refused" || state === "offline";
+  fact(words, "title").textContent = say(state === "refused" ? "lost.refused" : "lost.gateway");
+  fact(words, "when").hidden = instant(since) === null;
+  setTime(words.querySelector("time"), instant(since));
+  fact(words, "reason").textContent = reason ?? "";
+  words.hidden = !lost;
+}
+
+function showStream(state, since) {
+  const root = links();
+  if (!root) return;
+  root.dataset.stream = state;
+  fact(root, "stream-word").textContent = say(`stream.${state}`);
+  setTime(root.querySelector(".link--stream time"), since);
+}
+
+export function streamConnecting() {
+  if (lostAt === null) showStream("connecting", null);
+}
+
+export function streamLive() {
+  clearTimeout(timer);
+  const words = notice("stream");
+  if (words && !words.hidden) announce([say("back.stream")]);
+  if (words) words.hidden = true;
+  lostAt = null;
+  showStream("live", null);
+}
+
+/** The stream broke: the pill says so at once, the banner only if it lasts. */
+export function streamLost() {
+  if (lostAt !== null) return;
+  lostAt = now();
+  showStream("lost", lostAt);
+  timer = setTimeout(() => {
+    const words = notice("stream");
+    setTime(words.querySelector("time"), lostAt);
+    words.hidden = false;
+  }, PATIENCE);
+}
+
+/** Put back what belongs to this page and not to the server, after blocks were replaced. */
+export function reshowStream() {
+  if (lostAt === null) showStream("live", null);
+  else showStream("lost", lostAt);
+}

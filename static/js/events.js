@@ -1,0 +1,54 @@
+// How an event is said; palais/web/words.py says it the same way.
+
+import { say } from "./page.js";
+
+const SIGNALS = new Set(["waiting", "retrying"]);
+const span = (data) => data.span ?? {};
+const failed = (data) => Boolean(span(data).error) || ["error", "failed"].includes(span(data).status);
+const signal = (data) => (SIGNALS.has(data.activity) ? data.activity : null);
+
+/** Whether an event is news for a person: not presence, progress, or what a session says. */
+export function inFeed(data) {
+  switch (data.type) {
+    case "agent.status":
+      return !(data.status === "busy" && signal(data) === null && data.sessionId);
+    case "span.started":
+      return span(data).type !== "llm_call";
+    case "span.completed":
+      return failed(data);
+    default:
+      return Boolean(data.type) && !["agent.presence", "session.updated"].includes(data.type);
+  }
+}
+
+function keys(data) {
+  const kind = data.type;
+  if (kind.startsWith("span.")) {
+    const step = `${kind}.${span(data).type}`;
+    return [...(failed(data) ? [`${step}.error`, `${kind}.error`] : []), step, kind, "other"];
+  }
+  if (kind === "agent.status" && signal(data)) return [`${kind}.${signal(data)}`, kind, "other"];
+  return [`${kind}.${data.status}`, kind, "other"];
+}
+
+/** What the event did, as a verb after the agent's name. */
+export const actionWord = (data) => keys(data).map((key) => say(`action.${key}`)).find(Boolean) ?? "";
+
+/** What the event is about, in the agent's own words; often nothing. */
+export function entity(data) {
+  if (data.type.startsWith("span.")) {
+    return [...new Set([span(data).name, span(data).title].filter(Boolean))].join(" — ");
+  }
+  if (data.type === "agent.registered") return data.persona || "";
+  if (data.type === "gap") return data.reason || "";
+  return data.error || data.summary || data.task || "";
+}
+
+/** The event's weight on the eye: start, good, bad, warn, gap or quiet. */
+export function tone(data) {
+  if (data.type === "gap") return "gap";
+  if (data.type === "session.started") return "start";
+  if (["failed", "timeout", "error"].includes(data.status) || failed(data)) return "bad";
+  if (["aborted", "lost"].includes(data.status) || signal(data)) return "warn";
+  return data.type === "session.completed" ? "good" : "quiet";
+}

@@ -1,0 +1,104 @@
+// How facts are written in French; palais/web/filters.py writes them the same way.
+
+import { say } from "./page.js";
+
+const NB = "\u00a0";
+const DASH = "—";
+const whole = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat("fr-FR", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const dayWords = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long" });
+const dayShort = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
+const clockWords = new Intl.DateTimeFormat("fr-FR", { timeStyle: "medium" });
+
+const DAY = 86_400;
+const AVATAR = /^data:image\/(?:png|jpeg|webp|svg\+xml)[;,][^\s"'<>\\]*$/;
+const PATH = /^\/(?![/\\])[^\s"'<>\\]*$/;
+
+/** Milliseconds of a moment that came as ISO 8601 or as milliseconds; null for none. */
+export function instant(value) {
+  if (value === null || value === undefined || value === "") return null;
+  const ms = typeof value === "number" ? value : Date.parse(value);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function unit(seconds) {
+  if (seconds < 60) return ["seconds", 1];
+  if (seconds < 3600) return ["minutes", 60];
+  return seconds < DAY ? ["hours", 3600] : ["days", DAY];
+}
+
+export function ago(ms, now) {
+  if (ms === null) return DASH;
+  const seconds = Math.floor((now - ms) / 1000);
+  if (seconds < 5) return say("ago.now");
+  if (seconds >= DAY && seconds < 2 * DAY) return say("ago.yesterday");
+  if (seconds >= 30 * DAY) return `le${NB}${dayWords.format(ms)}`;
+  const [name, size] = unit(seconds);
+  return say(`ago.${name}`, { n: Math.floor(seconds / size) });
+}
+
+export function since(ms, now) {
+  if (ms === null) return "";
+  const seconds = Math.max(0, Math.floor((now - ms) / 1000));
+  const [name, size] = unit(seconds);
+  return say(`since.${name}`, { n: Math.floor(seconds / size) });
+}
+
+/** The local time of day; with its date when that is not today. */
+export function clock(ms, now) {
+  if (ms === null) return DASH;
+  const today = new Date(ms).toDateString() === new Date(now).toDateString();
+  return today ? clockWords.format(ms) : `${dayShort.format(ms)} ${clockWords.format(ms)}`;
+}
+
+export const exact = (ms) => (ms === null ? "" : `${dayWords.format(ms)} à ${clockWords.format(ms)}`);
+
+export const count = (number) => (number === null || number === undefined ? DASH : whole.format(number));
+
+export function money(usd) {
+  if (usd === null || usd === undefined) return DASH;
+  if (usd > 0 && usd < 0.01) return `<${NB}0,01${NB}$`;
+  return `${cents.format(usd)}${NB}$`;
+}
+
+export const quality = (score) =>
+  score === null || score === undefined ? `n.${NB}d.` : score.toFixed(2).replace(".", ",");
+
+export function duration(ms) {
+  if (ms === null) return DASH;
+  if (ms < 1000) return `${ms}${NB}ms`;
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1).replace(".", ",")}${NB}s`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds}${NB}s`;
+  const [large, small, words] =
+    seconds < 3600
+      ? [seconds / 60, seconds % 60, ["min", "s"]]
+      : [seconds / 3600, (seconds % 3600) / 60, ["h", "min"]];
+  const rest = String(Math.floor(small)).padStart(2, "0");
+  return `${Math.floor(large)}${NB}${words[0]} ${rest}${NB}${words[1]}`;
+}
+
+/** How long something has been running, in whole seconds. */
+export function elapsed(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 10 ? `${seconds}${NB}s` : duration(seconds * 1000);
+}
+
+export function initials(name) {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  if (words.length === 0) return "?";
+  const first = [...words[0]];
+  const letters = words.length > 1 ? [first[0], [...words.at(-1)][0]] : first.slice(0, 2);
+  return [...letters.join("").toUpperCase()].slice(0, 2).join("");
+}
+
+export const modelName = (model) => (model ? model.split("/").at(-1) : DASH);
+
+/** A portrait's address, if it is a path of this host or a picture in itself; else null. */
+export const safeAvatar = (url) => (url && (PATH.test(url) || AVATAR.test(url)) ? url : null);
+
+export function activityWord(activity) {
+  if (!activity) return "";
+  const [name, ...tool] = activity.split(":");
+  return say(`activity.${name}`, { tool: tool.join(":") }) || activity;
+}

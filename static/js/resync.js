@@ -1,0 +1,53 @@
+// Makes the page right again without a reload: fetches it anew and swaps the blocks it owns.
+
+import { reread } from "./page.js";
+import { localise } from "./time.js";
+
+const RETRY = 3000;
+let again = 0;
+
+function swap(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  for (const { name, value } of fresh.attributes) {
+    if (name.startsWith("data-") && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  if (old.innerHTML === fresh.innerHTML) return;
+  old.replaceChildren(...document.adoptNode(fresh).childNodes);
+  if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** What depends on whether a block has rows. */
+function showEmptiness(fresh) {
+  for (const name of ["data-empty", "data-runs-frame", "data-court-empty"]) {
+    const nodes = fresh.querySelectorAll(`[${name}]`);
+    document.querySelectorAll(`[${name}]`).forEach((node, index) => {
+      if (nodes[index]) node.hidden = nodes[index].hidden;
+    });
+  }
+}
+
+/** Fetch this page and put its facts in place; resolves to whether that was possible. */
+export async function resync() {
+  clearTimeout(again);
+  try {
+    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!response.ok) throw new Error(`the page answered ${response.status}`);
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    showEmptiness(fresh);
+    for (const old of document.querySelectorAll("[data-block]")) {
+      const block = fresh.querySelector(`[data-block="${old.dataset.block}"]`);
+      if (block) swap(old, block);
+    }
+    reread();
+    localise(document);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Try again in a moment. */
+export function later(job) {
+  clearTimeout(again);
+  again = setTimeout(job, RETRY);
+}
