@@ -123,7 +123,11 @@ class RunEvents:
             "session": self.session.row(now),
             **self.session.liveness(),
         }
-        payload |= {"runId": self.run_id} if of_run else {"senderIsOwner": True}
+        if not of_run:
+            payload["senderIsOwner"] = True
+        elif message["stopReason"] != "toolUse":
+            # Beside the message, only the last one of a run names it (frames/04).
+            payload["runId"] = self.run_id
         return Frame("session.message", payload)
 
     def task(self, now: int, status: str, state: str, **more: Any) -> Frame:

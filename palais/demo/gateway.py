@@ -153,7 +153,7 @@ class DemoGateway:
                 max_size=MAX_PAYLOAD,
                 ping_interval=PING_SECONDS,
                 ping_timeout=PING_SECONDS,
-                close_timeout=FAREWELL_SECONDS / 2,
+                close_timeout=FAREWELL_SECONDS / 4,
                 logger=library_log,
             )
         except OSError as error:
