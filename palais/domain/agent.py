@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from palais.domain.events import RunStatus, Span, Status, TaskId, Usage
 
@@ -14,7 +14,7 @@ SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
 _PLAIN_ID = re.compile(r"(?!r-)[A-Za-z0-9_-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One Palais session: everything known of one run of one agent. Times in ms."""
 
@@ -64,7 +64,7 @@ class Run:
         return self.reported_cost
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agent:
     """One agent of the court: who it is, and what it does as of the last event. Times in ms."""
 
@@ -93,6 +93,19 @@ class Agent:
     def signal(self) -> str | None:
         """The activity, where it is one that somebody may have to act on."""
         return self.activity if self.activity in SIGNAL_ACTIVITIES else None
+
+
+Kept = TypeVar("Kept", Agent, Run)
+
+
+def revised(kept: Kept, **changes: object) -> Kept:
+    """Return a copy with some fields changed: dataclasses.replace, at a sixth of its price.
+
+    It is paid several times an event; the fields are checked by the tests, not by the call.
+    """
+    copy = object.__new__(type(kept))
+    copy.__dict__.update(kept.__dict__, **changes)
+    return copy
 
 
 def session_id(run_id: str) -> str:

@@ -1,9 +1,7 @@
 """The court of agents: one event in, the new state and what changed out. Pure."""
 
-from dataclasses import replace
-
 from palais.domain import rules
-from palais.domain.agent import Agent
+from palais.domain.agent import Agent, revised
 from palais.domain.changes import Change
 from palais.domain.events import (
     AgentRegistered,
@@ -77,7 +75,7 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
 
 def _report(step: Step, agent: Agent, event: StatusReported) -> None:
     step.put_agent(
-        replace(
+        revised(
             agent,
             present=True,
             reported=event.status,
@@ -93,7 +91,7 @@ def _roster(step: Step, event: RosterListed) -> None:
         _register(step, profile, event.at, overrides=False)
     for agent in tuple(step.court.agents.values()):
         if agent.present and agent.id not in listed:
-            step.put_agent(replace(agent, present=False))
+            step.put_agent(revised(agent, present=False))
             step.settle(agent.id, event.at)
 
 
@@ -103,7 +101,7 @@ def _register(step: Step, profile: Profile, at: int, *, overrides: bool) -> None
     if before is None or _profile(before) != _profile(after):
         step.put_agent(after, profile=True)
         _registered(step, after, at)
-    step.put_agent(replace(after, present=True, reported=after.reported if overrides else None))
+    step.put_agent(revised(after, present=True, reported=after.reported if overrides else None))
     step.settle(profile.id, at)
 
 
@@ -111,7 +109,7 @@ def _merged(agent: Agent | None, profile: Profile, *, overrides: bool) -> Agent:
     if agent is None:
         agent = Agent(id=profile.id, name=profile.name or profile.id)
     keeps = agent.seeded and not overrides
-    return replace(
+    return revised(
         agent,
         name=agent.name if keeps else profile.name or agent.name,
         persona=agent.persona if keeps else profile.persona or agent.persona,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Final
 
-from palais.domain.agent import Run
+from palais.domain.agent import Run, revised
 from palais.domain.changes import SpanChanged, UsageAdded
 from palais.domain.events import (
     ConversationsActive,
@@ -49,7 +49,7 @@ def run_ended(step: Step, event: RunEnded) -> None:
     final = not run.open and not run.inferred
     if final or (run.inferred and event.inferred):
         return
-    ended = replace(
+    ended = revised(
         run,
         status=event.status,
         started_at=event.started_at or run.started_at,
@@ -70,7 +70,7 @@ def run_withdrawn(step: Step, event: RunWithdrawn) -> None:
     """Close a run that was announced and never began."""
     run = step.court.open.get(event.run_id)
     if run is not None and run.activity is None and not run.usage:
-        ended = replace(run, status=RunStatus.ABORTED, ended_at=event.at, touched_at=event.at)
+        ended = revised(run, status=RunStatus.ABORTED, ended_at=event.at, touched_at=event.at)
         _close(step, ended, event.at)
 
 
@@ -79,7 +79,7 @@ def usage_reported(step: Step, event: UsageReported) -> None:
     run = _owner(step, event.run_id, event.conversation, event.agent_id)
     if run is None or event.key in run.usage:
         return
-    counted = replace(
+    counted = revised(
         run,
         usage={**run.usage, event.key: event.usage},
         model=event.usage.model or run.model,
@@ -107,9 +107,9 @@ def conversations_active(step: Step, event: ConversationsActive) -> None:
         if run.conversation is None or run.touched_at > event.at - FRESH_MS:
             continue
         if run.conversation in event.conversations:
-            step.touch_run(replace(run, missed=0))
+            step.touch_run(revised(run, missed=0))
         elif run.missed + 1 < MISSES:
-            step.touch_run(replace(run, missed=run.missed + 1))
+            step.touch_run(revised(run, missed=run.missed + 1))
         else:
             _lose(step, run, event.at)
 
@@ -153,7 +153,7 @@ def _started(step: Step, run: Run, at: int) -> None:
 
 
 def _learn(step: Step, run: Run, event: RunSeen) -> None:
-    known = replace(
+    known = revised(
         run,
         model=event.model or run.model,
         task=run.task or event.task,
@@ -161,7 +161,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         started_at=event.started_at or run.started_at,
         conversation=run.conversation or event.conversation,
     )
-    live = replace(
+    live = revised(
         known,
         activity=event.activity or run.activity,
         touched_at=max(run.touched_at, event.at),
@@ -176,7 +176,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
 
 
 def _revive(step: Step, run: Run, event: RunSeen) -> None:
-    again = replace(
+    again = revised(
         run,
         status=RunStatus.RUNNING,
         ended_at=None,
@@ -211,7 +211,7 @@ def _close(step: Step, run: Run, at: int) -> None:
     agent = step.court.agents[run.agent_id]
     if run.status is not RunStatus.LOST:
         failed = run.status in {RunStatus.FAILED, RunStatus.TIMEOUT}
-        step.put_agent(replace(agent, failed=failed))
+        step.put_agent(revised(agent, failed=failed))
     step.log(
         "session.completed",
         at,
@@ -232,7 +232,7 @@ def _close(step: Step, run: Run, at: int) -> None:
 
 
 def _lose(step: Step, run: Run, at: int) -> None:
-    lost = replace(
+    lost = revised(
         run, status=RunStatus.LOST, ended_at=at, activity=None, inferred=True, touched_at=at
     )
     _close(step, lost, at)
@@ -273,7 +273,7 @@ def _span(step: Step, event: SpanStarted | SpanCompleted, type_: str) -> None:
         return
     before = run.steps.get(event.span.id)
     span = _joined(before, event.span)
-    step.keep_steps(replace(run, steps=_recent({**run.steps, span.id: span})))
+    step.keep_steps(revised(run, steps=_recent({**run.steps, span.id: span})))
     step.changes.append(SpanChanged(run, span))
     if before is None or (type_ == "span.completed" and before.status == RUNNING):
         step.log(type_, event.at, event.agent_id, run, span.title or span.name, span=span)

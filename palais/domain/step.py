@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from palais.domain.agent import Agent, Run, current_run, status_of
+from palais.domain.agent import Agent, Run, current_run, revised, status_of
 from palais.domain.changes import AgentChanged, Change, Logged, Presence, RunChanged
 from palais.domain.events import Status
 
@@ -85,7 +85,7 @@ class Step:
         run = current_run(runs)
         status = status_of(before, runs)
         working = status is Status.BUSY
-        after = replace(
+        after = revised(
             before,
             status=status,
             status_since=before.status_since if status is before.status else at,
@@ -115,7 +115,7 @@ class Step:
         elif before.activity != after.activity or _stale(before, at):
             self.put_agent(after)
             self.changes.append(Presence(after.id, after.activity, at))
-        elif replace(before, last_seen_at=after.last_seen_at) != after:
+        elif revised(before, last_seen_at=after.last_seen_at) != after:
             self.put_agent(after)
 
 

@@ -19,6 +19,8 @@ def clean(text: str, limit: int) -> str:
     Line breaks and tabs become spaces; a clipped text ends in an ellipsis. NUL and lone
     surrogates, which Postgres and UTF-8 refuse, are among what is dropped.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     window = text[: limit * 4]
     shown = "".join(_visible(char) for char in window)
     line = " ".join(shown.split())

@@ -9,6 +9,8 @@ from typing import Any
 
 from palais.domain.changes import Logged, Presence
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 INSTANTS = frozenset({"started_at", "ended_at"})
 
 
@@ -60,10 +62,12 @@ def presence_text(presence: Presence) -> str:
 
 def dumps(body: object) -> str:
     """Return compact JSON in one line, safe inside a Server-Sent Event."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(body)
 
 
 def _value(name: str, value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return _object({key: field for key, field in asdict(value).items() if field is not None})
     if name in INSTANTS and isinstance(value, int):
