@@ -56,9 +56,8 @@ class DemoGateway:
         self._host = host
         self._port = port
         self._token = token
-        self._quiet = quiet
         self._epoch = time.time() - time.monotonic()
-        self._court = Simulation(seed, self._now(), speed=speed, quiet=quiet)
+        self._court = Simulation(seed, speed=speed, quiet=quiet)
         self._lock = RLock()
         self._connections: set[Connection] = set()
         self._server: Server | None = None
@@ -83,6 +82,7 @@ class DemoGateway:
         now = self._now()
         self._boot_id, self._booted_at = str(uuid4()), now
         self._tick_at, self._health_at = now + TICK_MS, now + HEALTH_MS
+        self._court.wake(now)
         self._threads = [
             Thread(target=self._server.serve_forever, name="demo-server", daemon=True),
             Thread(target=self._live, name="demo-day", daemon=True),

@@ -6,7 +6,7 @@ The clock is an argument everywhere, in milliseconds since the epoch.
 import heapq
 import random
 from collections.abc import Callable
-from itertools import count
+from itertools import count, islice
 from uuid import uuid4
 
 from palais.demo.audit import Audit
@@ -25,19 +25,15 @@ SIDE_SESSIONS = 40
 class Simulation:
     """What happens at court, told as frames when the time has come."""
 
-    def __init__(
-        self, seed: int | None, now: int, *, speed: float = 1.0, quiet: bool = False
-    ) -> None:
+    def __init__(self, seed: int | None, *, speed: float = 1.0, quiet: bool = False) -> None:
         self.sessions: dict[str, Session] = {}
         self.audit = Audit()
         self._speed = speed
         self._hook_rng = random.Random(seed)
         self._due: list[tuple[int, int, Happening]] = []
         self._order = count()
-        self._opened_at = now
-        self._turns = iter(Day(random.Random(seed)))
-        if not quiet:
-            self._await_turn(next(self._turns))
+        self._opened_at = 0
+        self._turns = iter(() if quiet else Day(random.Random(seed)))
 
     @property
     def next_due(self) -> int | None:
@@ -72,17 +68,17 @@ class Simulation:
             if session.busy:
                 session.settle("killed", now)
 
-    def resume(self, now: int) -> None:
-        """Let the day go on after an interruption."""
-        turn = next(self._turns)
-        self._opened_at = now - self._real(turn.at)
-        self._await_turn(turn)
+    def wake(self, now: int) -> None:
+        """Let the day begin, or go on after an interruption, with its next turn at once."""
+        for turn in islice(self._turns, 1):
+            self._opened_at = now - self._real(turn.at)
+            self._await(turn)
 
-    def _await_turn(self, turn: Turn) -> None:
+    def _await(self, turn: Turn) -> None:
         self._plan(self._opened_at + self._real(turn.at), lambda now: self._take(turn, now))
 
     def _take(self, turn: Turn, now: int) -> list[Frame]:
-        self._await_turn(next(self._turns))
+        self._await(next(self._turns))
         session = self._free_session(turn.run.agent_id, now)
         return self._begin(turn.run, str(uuid4()), session, now)
 
