@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from palais.domain.agent import Agent, Run
-from palais.domain.events import Span, Usage
+from palais.domain.events import Span, Unobserved, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Logged:
 
     type: str
     at: int
-    agent_id: str
+    agent_id: str | None
     session_id: str | None
     summary: str
     fields: Mapping[str, object]
@@ -60,4 +60,11 @@ class Presence:
     at: int
 
 
-Change = AgentChanged | RunChanged | UsageAdded | SpanChanged | Logged | Presence
+@dataclass(frozen=True, slots=True)
+class GapNoted:
+    """A period without observation, and why."""
+
+    gap: Unobserved
+
+
+Change = GapNoted | AgentChanged | RunChanged | UsageAdded | SpanChanged | Logged | Presence

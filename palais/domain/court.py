@@ -16,6 +16,7 @@ from palais.domain.events import (
     SpanCompleted,
     SpanStarted,
     StatusReported,
+    Unobserved,
     UsageReported,
 )
 from palais.domain.step import Court, Step
@@ -39,6 +40,8 @@ def apply(court: Court, event: Event) -> tuple[Court, tuple[Change, ...]]:
             _register(step, event.profile, event.at, overrides=True)
         case ConversationsActive():
             rules.conversations_active(step, event)
+        case Unobserved():
+            rules.unobserved(step, event)
         case GatewayRebooted():
             rules.gateway_rebooted(step, event)
         case _:

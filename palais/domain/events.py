@@ -209,6 +209,26 @@ class GatewayRebooted:
     survivors: frozenset[str] = field(default_factory=frozenset)
 
 
+class Blindness(StrEnum):
+    """Why Palais did not observe the gateway for a while."""
+
+    GATEWAY = "gateway"
+    RESTART = "restart"
+    SEQUENCE = "sequence"
+    PALAIS = "palais"
+    LEASE = "lease"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Unobserved:
+    """A period in which things may have happened that nobody saw, now over."""
+
+    started_at: int
+    ended_at: int
+    reason: Blindness
+
+
 Event = (
     RosterListed
     | AgentRegistered
@@ -221,4 +241,5 @@ Event = (
     | SpanCompleted
     | ConversationsActive
     | GatewayRebooted
+    | Unobserved
 )

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from palais.domain.agent import Run, revised
-from palais.domain.changes import SpanChanged, UsageAdded
+from palais.domain.changes import GapNoted, SpanChanged, UsageAdded
 from palais.domain.events import (
     ConversationsActive,
     GatewayRebooted,
@@ -15,6 +15,7 @@ from palais.domain.events import (
     Span,
     SpanCompleted,
     SpanStarted,
+    Unobserved,
     UsageReported,
 )
 from palais.domain.step import Step
@@ -76,7 +77,7 @@ def run_withdrawn(step: Step, event: RunWithdrawn) -> None:
 
 def usage_reported(step: Step, event: UsageReported) -> None:
     """Count a model call once, also after its run ended."""
-    run = _owner(step, event.run_id, event.conversation, event.agent_id)
+    run = _owner(step, event)
     if run is None or event.key in run.usage:
         return
     counted = revised(
@@ -121,6 +122,21 @@ def gateway_rebooted(step: Step, event: GatewayRebooted) -> None:
             _lose(step, run, event.at)
 
 
+def unobserved(step: Step, event: Unobserved) -> None:
+    """Put a period without observation on record."""
+    step.changes.append(GapNoted(event))
+    step.log(
+        "gap",
+        event.ended_at,
+        None,
+        None,
+        event.reason.value,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        reason=event.reason.value,
+    )
+
+
 def _start(step: Step, event: RunSeen) -> None:
     run = Run(
         run_id=event.run_id,
@@ -158,7 +174,6 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         model=event.model or run.model,
         task=run.task or event.task,
         task_id=run.task_id if event.task_id is None else event.task_id,
-        started_at=event.started_at or run.started_at,
         conversation=run.conversation or event.conversation,
     )
     live = revised(
@@ -258,12 +273,17 @@ def _find(step: Step, event: RunEnded) -> Run | None:
     return run
 
 
-def _owner(step: Step, run_id: str | None, conversation: str | None, agent_id: str) -> Run | None:
-    if run_id is not None:
-        return step.court.run(run_id)
-    mine = [*step.court.ended.values(), *step.court.open.values()]
-    runs = [run for run in mine if run.agent_id == agent_id and run.conversation == conversation]
-    return max(runs, key=lambda run: (run.open, run.started_at or 0), default=None)
+def _owner(step: Step, event: UsageReported) -> Run | None:
+    """Return the run that a model call belongs to; protocol 3 does not name it."""
+    if event.run_id is not None:
+        return step.court.run(event.run_id)
+    runs = [
+        run
+        for run in (*step.court.ended.values(), *step.court.open.values())
+        if run.agent_id == event.agent_id and run.conversation == event.conversation
+    ]
+    begun = [run for run in runs if (run.started_at or 0) <= event.at]
+    return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)
 
 
 def _span(step: Step, event: SpanStarted | SpanCompleted, type_: str) -> None:

@@ -72,7 +72,14 @@ class Step:
         return [run for run in self.court.open.values() if run.agent_id == agent_id]
 
     def log(
-        self, type_: str, at: int, agent_id: str, run: Run | None, line: str, /, **fields: object
+        self,
+        type_: str,
+        at: int,
+        agent_id: str | None,
+        run: Run | None,
+        line: str,
+        /,
+        **fields: object,
     ) -> None:
         """Add a line of history."""
         session = run.id if run else None

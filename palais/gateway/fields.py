@@ -2,13 +2,17 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from palais.domain import text as hostile
 from palais.domain.text import LINE_LIMIT
 from palais.errors import DecodeError
 from palais.gateway.frames import CLIP, Json
+
+CALENDAR_END = 253_402_300_800_000
+"""The year 10000 in ms: neither Python nor a browser dates anything later."""
 
 MAX_INT = 2**53
 """Larger whole numbers are no times, counts or ids that JSON carries safely."""
@@ -18,6 +22,14 @@ def required_text(obj: Json, key: str, where: str) -> str:
     """Return a text that must be there; raise DecodeError otherwise."""
     value = obj.get(key)
     if not isinstance(value, str) or not value.strip():
+        raise bad(obj, f"{where} lacks {key}")
+    return value
+
+
+def required_line(obj: Json, key: str, where: str, limit: int) -> str:
+    """Return a clean line that must be there; raise DecodeError where nothing of it is left."""
+    value = hostile.clean(required_text(obj, key, where), limit)
+    if not value:
         raise bad(obj, f"{where} lacks {key}")
     return value
 
@@ -34,6 +46,12 @@ def run_id(obj: Json, key: str = "runId") -> str | None:
     """Return the id of a run or conversation as text that Postgres takes, None where absent."""
     value = obj.get(key)
     return hostile.clean(value, LINE_LIMIT) or None if isinstance(value, str) else None
+
+
+def word(obj: Json, key: str) -> str:
+    """Return a text to compare with known ones; an empty one for anything else."""
+    value = obj.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def line(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
@@ -54,6 +72,27 @@ def number(obj: Json, key: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) <= MAX_INT and math.isfinite(value) else None
+
+
+def cost(obj: Json, key: str) -> float | None:
+    """Return an amount of money, 0 or more; None for anything else."""
+    value = number(obj, key)
+    return value if value is not None and value >= 0 else None
+
+
+def instant(obj: Json, key: str) -> int | None:
+    """Return a time in ms since the epoch that a calendar has; None for anything else."""
+    value = whole(obj, key)
+    return value if value and value < CALENDAR_END else None
+
+
+def as_json(obj: Json, key: str, limit: int) -> str | None:
+    """Return a value as a clean line of JSON; None where there is none, or it has no end."""
+    value = obj.get(key)
+    try:
+        return hostile.clean(json.dumps(value), limit) if value else None
+    except RecursionError:
+        return None
 
 
 def flag(obj: Json, key: str) -> bool | None:
@@ -78,4 +117,17 @@ def mappings(obj: Json, key: str) -> Iterator[Json]:
 
 def bad(obj: Any, kind: str) -> DecodeError:
     """Return the error for this payload, with a clipped copy of it."""
-    return DecodeError(kind, json.dumps(obj, default=str)[:CLIP])
+    try:
+        clip = json.dumps(obj, default=str)[:CLIP]
+    except RecursionError:
+        clip = "(nested too deeply)"
+    return DecodeError(kind, clip)
+
+
+@contextmanager
+def passed_over(fault: Callable[[str, str], None]) -> Iterator[None]:
+    """Tell ``fault`` of a bad item of a list, and go on with the next."""
+    try:
+        yield
+    except DecodeError as error:
+        fault(error.kind, error.clip)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from palais.domain.events import Event
+from palais.domain.events import Blindness, Event, Unobserved
+from palais.domain.text import LINE_LIMIT, clean
 from palais.errors import DecodeError
 from palais.gateway.dialects.flat import FlatDialect
 from palais.gateway.dialects.openclaw.dialect import OpenClawDialect
+from palais.gateway.fields import passed_over
 from palais.gateway.frames import EventFrame, FlatFrame, ResponseFrame, decode
 from palais.gateway.identity import Identity
 from palais.gateway.session import TICK_MS, Session
@@ -21,10 +23,14 @@ CHALLENGE: Final = "connect.challenge"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an earlier connection left: the gateway's boot and the last moment it was observed."""
+    """What an earlier connection left: the gateway's boot, and until when it was observed.
+
+    ``blindness`` says why it was not observed since.
+    """
 
     boot_id: str | None = None
     observed_at: int | None = None
+    blindness: Blindness = Blindness.PALAIS
 
 
 class Link:
@@ -105,14 +111,13 @@ class Link:
         Raises RefusedError or GatewayError where the gateway will not have Palais; a frame that
         makes no sense is counted and yields nothing.
         """
-        try:
+        with passed_over(self.fault):
             return self._dispatch(text, now)
-        except DecodeError as error:
-            self.fault(error.kind, error.clip)
-            return []
+        return []
 
     def fault(self, kind: str, clip: str = "") -> None:
         """Count a fault of this kind; log the first one with its clipped copy."""
+        kind = clean(kind, LINE_LIMIT)
         self.faults[kind] += 1
         if self.faults[kind] == 1:
             log.warning("Ignored: %s. The first one reads: %.200r", kind, clip)
@@ -136,7 +141,7 @@ class Link:
         skipped = self._session.skipped(frame)
         if skipped:
             self.fault("the gateway dropped events", f"{skipped} before seq {frame.seq}")
-            self._openclaw.resync()
+            self._openclaw.blinded(Blindness.SEQUENCE, now)
         return self._openclaw.event(frame, now)
 
     def _response(self, frame: ResponseFrame, now: int) -> list[Event]:
@@ -151,6 +156,7 @@ class Link:
                 self._session.request,
                 self.fault,
                 since=self._memory.observed_at,
+                blindness=self._memory.blindness,
                 rebooted=rebooted and self._memory.observed_at is not None,
             )
             self._openclaw.resync()
@@ -158,8 +164,13 @@ class Link:
         return self._openclaw.answer(answer, now)
 
     def _flat_frame(self, frame: FlatFrame, now: int) -> list[Event]:
-        if self._openclaw is not None:
+        if self._greeted:
             raise DecodeError("a flat frame on an OpenClaw connection", frame.type[:100])
         if self._flat is None:
             self._flat = FlatDialect(self._new_id)
+            return [*self._gap(now), *self._flat.receive(frame, now)]
         return self._flat.receive(frame, now)
+
+    def _gap(self, now: int) -> list[Event]:
+        since = self._memory.observed_at
+        return [] if since is None else [Unobserved(since, now, self._memory.blindness)]

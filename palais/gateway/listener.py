@@ -20,6 +20,7 @@ from gevent.queue import Empty, Queue
 
 from palais.domain.changes import Change
 from palais.domain.court import UnknownAgentError, apply
+from palais.domain.events import Blindness
 from palais.domain.step import Court
 from palais.errors import DatabaseUnavailableError, GatewayError, RefusedError
 from palais.gateway.backoff import REFUSED, delays
@@ -41,7 +42,8 @@ PING_SECONDS: Final = 15.0
 HELLO_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 30.0
 LEASE_SECONDS: Final = 1.0
-OBSERVE_SECONDS: Final = 5.0
+OBSERVE_SECONDS: Final = 2.0
+"""How exact the start of a gap is after a crash: this often it is noted that all is observed."""
 
 Dial = Callable[[str, Fault], Transport]
 
@@ -82,6 +84,7 @@ class Listener:
         self._stopping = Flag()
         self._court = Court()
         self._memory = Memory()
+        self._stood_by = False
         self._writer = secrets.token_hex(6)
         self._numbers = itertools.count()
         self._delays: Iterator[float] = delays(Random())
@@ -110,11 +113,13 @@ class Listener:
     def step(self) -> None:
         """Take the lease if it is free, and then listen for as long as it is held."""
         if not self._recorder.acquire():
+            self._stood_by = True
             self._stopping.wait(LEASE_SECONDS)
             return
         log.info("This process holds the lease and listens to the gateway.")
         self._court, boot_id, observed_at = self._recorder.recall()
-        self._memory = Memory(boot_id, observed_at)
+        cause = Blindness.LEASE if self._stood_by else Blindness.PALAIS
+        self._memory, self._stood_by = Memory(boot_id, observed_at, cause), True
         self._record(LinkFacts(LinkState.CONNECTING))
         while not self._stopping.is_set():
             self.attempt()
@@ -210,7 +215,8 @@ class Listener:
             return
         connection.observed = now
         if observed:
-            self._memory = Memory(connection.link.boot_id or self._memory.boot_id, observed)
+            boot_id = connection.link.boot_id or self._memory.boot_id
+            self._memory = Memory(boot_id, observed, Blindness.GATEWAY)
 
     def _write(self, entries: list[Entry], observed: int | None) -> None:
         """Write, waiting for the database if need be: nothing that was taken in is dropped."""

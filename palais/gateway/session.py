@@ -74,8 +74,8 @@ class Session:
 
     def on_challenge(self, frame: EventFrame) -> None:
         """Answer the gateway's challenge with a signed connect request."""
-        nonce = fields.required_text(frame.payload, "nonce", "a challenge")
-        signed_at = fields.whole(frame.payload, "ts")
+        nonce = fields.required_line(frame.payload, "nonce", "a challenge", LINE_LIMIT)
+        signed_at = fields.instant(frame.payload, "ts")
         if signed_at is None:
             raise DecodeError("a challenge lacks its time", str(frame.payload)[:100])
         self._ask(CONNECT_ID, "connect", self._connect(nonce, signed_at))
@@ -150,7 +150,7 @@ class Session:
             raise GatewayError("The gateway's hello names no protocol. Is it an OpenClaw gateway?")
         auth = payload.get("auth")
         # Protocol 3 omits auth for exempt clients; there the first read tells (see on_response).
-        if isinstance(auth, dict) and SCOPE not in (auth.get("scopes") or ()):
+        if isinstance(auth, dict) and not _grants(auth.get("scopes")):
             raise no_scope()
         server = fields.mapping(payload, "server")
         features = fields.mapping(payload, "features")
@@ -174,6 +174,10 @@ def no_scope() -> RefusedError:
         "Approve Palais's device on the gateway's host: openclaw devices list, then openclaw "
         "devices approve <requestId>.",
     )
+
+
+def _grants(scopes: object) -> bool:
+    return isinstance(scopes, list) and SCOPE in scopes
 
 
 def _missing(needed: Iterable[str], offered: object) -> list[str]:

@@ -15,6 +15,7 @@ from palais.domain.agent import Agent, Run
 from palais.domain.changes import (
     AgentChanged,
     Change,
+    GapNoted,
     Logged,
     Presence,
     RunChanged,
@@ -22,7 +23,7 @@ from palais.domain.changes import (
     UsageAdded,
 )
 from palais.store import wire
-from palais.store.models import AgentRow, GatewayRow, SessionRow, SpanRow, UsageRow
+from palais.store.models import AgentRow, GapRow, GatewayRow, SessionRow, SpanRow, UsageRow
 
 LOG_CHANNEL: Final = "palais_log"
 PRESENCE_CHANNEL: Final = "palais_presence"
@@ -55,6 +56,7 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
         _put(conn, SessionRow, _sessions(changes), keys=("id",))
         _put(conn, UsageRow, _usage(changes), keys=("session_id", "key"))
         _put(conn, SpanRow, _spans(changes), keys=("session_id", "id"), keep_known=True)
+        _put(conn, GapRow, _gaps(changes), keys=("started_at",))
         append(conn, entries)
         for presence in _presence(changes):
             notify(conn, PRESENCE_CHANNEL, wire.presence_text(presence))
@@ -164,6 +166,18 @@ def _usage(changes: Iterable[Change]) -> list[dict[str, object]]:
 
 def _spans(changes: Iterable[Change]) -> list[dict[str, object]]:
     return [_span_row(change) for change in changes if isinstance(change, SpanChanged)]
+
+
+def _gaps(changes: Iterable[Change]) -> _Rows:
+    return [
+        {
+            "started_at": wire.instant(change.gap.started_at),
+            "ended_at": wire.instant(change.gap.ended_at),
+            "reason": change.gap.reason.value,
+        }
+        for change in changes
+        if isinstance(change, GapNoted)
+    ]
 
 
 def _presence(changes: Iterable[Change]) -> Iterable[Presence]:

@@ -162,6 +162,16 @@ class ActivityRow(Base):
     data: Mapped[Any] = mapped_column(JSON)
 
 
+class GapRow(Base):
+    """A period in which the gateway was not observed; it outlives the log."""
+
+    __tablename__ = "gaps"
+
+    started_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class GatewayRow(Base):
     """The one connection to the gateway, and who holds it."""
 

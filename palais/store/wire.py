@@ -40,7 +40,9 @@ def iso(moment: datetime | None) -> str | None:
 
 def event_text(logged: Logged) -> str:
     """Return the JSON of a line of history, as the stream's ``agent`` event carries it."""
-    body: dict[str, Any] = {"type": logged.type, "agentId": logged.agent_id}
+    body: dict[str, Any] = {"type": logged.type}
+    if logged.agent_id is not None:
+        body["agentId"] = logged.agent_id
     if logged.session_id is not None:
         body["sessionId"] = logged.session_id
     body.update((camel(name), _value(name, value)) for name, value in logged.fields.items())

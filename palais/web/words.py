@@ -51,6 +51,12 @@ action.span.completed.llm_call.error=n’a pas eu de réponse du modèle
 action.span.completed.delegation.error=échoue à déléguer
 action.gap=Activité non observée
 action.other=fait signe
+gap.gateway=La passerelle était hors de vue.
+gap.restart=La passerelle a redémarré.
+gap.sequence=Des messages de la passerelle se sont perdus.
+gap.palais=Palais était arrêté.
+gap.lease=Une autre instance de Palais prenait la relève.
+gap.database=La base de données ne répondait pas.
 gateway.connected=connectée
 gateway.connecting=connexion…
 gateway.refused=refusée
@@ -94,6 +100,10 @@ def _word_table(lines: str) -> dict[str, str]:
 
 WORDS: Final[Mapping[str, str]] = _word_table(_TABLE)
 """Every short phrase that the server and the scripts say; ``{n}`` and ``{tool}`` are filled."""
+
+
+TELLING: Final = frozenset({"session.completed", "agent.registered"})
+"""Events that tell of the status that an agent takes in the same moment."""
 
 
 class _Row(Protocol):
@@ -141,8 +151,18 @@ def in_feed(data: Mapping[str, Any]) -> bool:
 
 
 def feed(rows: Iterable[_Row]) -> list[_Row]:
-    """Return the lines of history that the feed shows."""
-    return [row for row in rows if in_feed(row.data)]
+    """Return the lines of history that the feed shows; what goes without saying is left out."""
+    news = [row for row in rows if in_feed(row.data)]
+    told = {_moment(row.data) for row in news if row.data.get("type") in TELLING}
+    return [
+        row
+        for row in news
+        if row.data.get("type") != "agent.status" or _moment(row.data) not in told
+    ]
+
+
+def _moment(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    return data.get("agentId"), data.get("ts")
 
 
 def action_word(data: Mapping[str, Any]) -> str:
@@ -167,11 +187,12 @@ def entity(data: Mapping[str, Any]) -> str:
     if kind.startswith("span."):
         span = _span(data)
         name, title = str(span.get("name") or ""), str(span.get("title") or "")
-        return " — ".join(dict.fromkeys(part for part in (name, title) if part))
+        said = title.casefold().startswith(name.casefold())
+        return title if said else f"{name} — {title}" if title else name
     if kind == "agent.registered":
         return str(data.get("persona") or "")
     if kind == "gap":
-        return str(data.get("reason") or "")
+        return say(f"gap.{data.get('reason')}") or str(data.get("reason") or "")
     return str(data.get("error") or data.get("summary") or data.get("task") or "")
 
 

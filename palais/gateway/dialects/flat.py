@@ -3,12 +3,10 @@
 A frame that names no run refers to the agent's latest running one.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from palais.domain import text as hostile
 from palais.domain.events import (
     AgentRegistered,
     Event,
@@ -103,7 +101,7 @@ def _completed(body: Json, agent_id: str, now: int) -> Event:
         summary=fields.line(body, "summary", SUMMARY_LIMIT),
         error=fields.line(body, "error", SUMMARY_LIMIT),
         tokens=fields.whole(body, "tokens"),
-        cost=_cost(body),
+        cost=fields.cost(body, "cost"),
     )
 
 
@@ -118,19 +116,19 @@ def _span_completed(body: Json, agent_id: str, now: int) -> Event:
 def _span(body: Json, status: str) -> Span:
     span = fields.mapping(body, "span")
     kind = span.get("type")
-    if kind not in SPAN_TYPES:
+    if not isinstance(kind, str) or kind not in SPAN_TYPES:
         raise fields.bad(body, "a flat span has an unknown type")
     error = fields.line(span, "error", SUMMARY_LIMIT)
     return Span(
-        id=hostile.clean(fields.required_text(span, "id", "a flat span"), NAME_LIMIT),
+        id=fields.required_line(span, "id", "a flat span", NAME_LIMIT),
         type=kind,
-        name=hostile.clean(fields.required_text(span, "name", "a flat span"), NAME_LIMIT),
+        name=fields.required_line(span, "name", "a flat span", NAME_LIMIT),
         parent_id=fields.line(span, "parentId", NAME_LIMIT),
         status="error" if error else status,
         model=fields.line(span, "model", NAME_LIMIT),
         tokens_in=fields.whole(span, "tokensIn"),
         tokens_out=fields.whole(span, "tokensOut"),
-        cost=_cost(span),
+        cost=fields.cost(span, "cost"),
         input=_content(span, "input"),
         output=_content(span, "output"),
         error=error,
@@ -141,15 +139,9 @@ def _span(body: Json, status: str) -> Span:
 
 
 def _content(span: Json, key: str) -> str | None:
-    value = span.get(key)
-    if value is None:
-        return None
-    return hostile.clean(value if isinstance(value, str) else json.dumps(value), IO_LIMIT)
-
-
-def _cost(body: Json) -> float | None:
-    cost = fields.number(body, "cost")
-    return cost if cost is not None and cost >= 0 else None
+    if isinstance(span.get(key), str):
+        return fields.line(span, key, IO_LIMIT)
+    return fields.as_json(span, key, IO_LIMIT)
 
 
 def _task_id(body: Json) -> TaskId | None:

@@ -4,15 +4,24 @@ See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is giv
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Final
 
-from palais.domain.events import ConversationsActive, Event, RosterListed, RunEnded, RunSeen
+from palais.domain.events import (
+    Blindness,
+    ConversationsActive,
+    Event,
+    RosterListed,
+    RunEnded,
+    RunSeen,
+    Unobserved,
+)
 from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw import messages, rows, stream
 from palais.gateway.dialects.openclaw.names import owner
-from palais.gateway.dialects.openclaw.resync import ACTIVE, ROSTER, Ask, Resync
+from palais.gateway.dialects.openclaw.open_runs import OpenRuns
+from palais.gateway.dialects.openclaw.resync import ACTIVE, ACTIVE_ONLY, ROSTER, Ask, Resync
+from palais.gateway.fields import passed_over
 from palais.gateway.frames import EventFrame, Json
 from palais.gateway.session import Answer
 
@@ -23,8 +32,8 @@ POLL_MS: Final = 10_000
 """How often the gateway is asked what is active while anything is."""
 
 AGAIN_MS: Final = 2_000
-ASKED_MS: Final = 15_000
-"""How long a question waits for the run that answers it to be named."""
+UNANSWERED_MS: Final = 20_000
+"""How long the answers to a catching-up may take before it is begun again."""
 
 HELD: Final = 20_000
 MESSAGES: Final = "sessions.messages.subscribe"
@@ -47,39 +56,57 @@ class OpenClawDialect:
     """One connection's translator. Feed it events and answers, call ``tick`` about every second."""
 
     def __init__(
-        self, ask: Ask, fault: Callable[[str, str], None], since: int | None, *, rebooted: bool
+        self,
+        ask: Ask,
+        fault: Callable[[str, str], None],
+        since: int | None,
+        *,
+        blindness: Blindness,
+        rebooted: bool,
     ) -> None:
         self._ask = ask
         self._fault = fault
         self._since = since
+        self._seen_at = since
         self._rebooted = rebooted
+        self._blind_since = since
+        self._blindness = Blindness.RESTART if rebooted else blindness
         self._resync: Resync | None = None
         self._resync_due: int | None = 0
         self._poll_due: int | None = None
         self._roster_known = False
         self._held: list[Event] = []
         self._followed: set[str] = set()
-        self._open: dict[str, str | None] = {}
-        self._asked: dict[str, tuple[str, int]] = {}
+        self._open = OpenRuns()
+        self._active: frozenset[str] = frozenset()
+        self._plain = False
         self.farewell: str | None = None
 
     def resync(self) -> None:
         """Catch up with the gateway at the next tick: after the hello, and after a gap."""
         self._resync_due = 0
 
+    def blinded(self, reason: Blindness, now: int) -> None:
+        """Note that events were missed from the last one on, and catch up."""
+        if self._blind_since is None:
+            self._blind_since, self._blindness = self._seen_at or now, reason
+            self._since = self._blind_since
+        self.resync()
+
     def tick(self, now: int) -> None:
         """Send the requests that are due."""
+        if self._resync is not None and now - self._resync.began > UNANSWERED_MS:
+            self._resync, self._resync_due = None, now
         if self._resync_due is not None and now >= self._resync_due and self._resync is None:
             self._resync_due = None
-            self._resync = Resync(self._ask, self._since, now, rebooted=self._rebooted)
+            self._resync = Resync(self._ask, self._fault, self._since, now, rebooted=self._rebooted)
         if self._poll_due is not None and now >= self._poll_due:
-            self._poll_due = now + POLL_MS if self._open else None
-            self._ask(ACTIVE, {"activeOnly": True, "limit": 500})
+            self._poll_due = now + POLL_MS if self._open or self._active else None
+            self._ask(ACTIVE, {} if self._plain else ACTIVE_ONLY)
 
     def event(self, frame: EventFrame, now: int) -> list[Event]:
         """Translate an event; raise DecodeError where it is unknown or unusable."""
-        told = [self._with_task(event, now) for event in self._translate(frame, now)]
-        events = self._track(told, now)
+        events = self._track(self._translate(frame, now), now)
         if self._roster_known:
             return events
         # An event of an agent that the roster has yet to name would be dropped.
@@ -93,14 +120,14 @@ class OpenClawDialect:
             self._fault(f"{method} was refused", answer.error)
         if method == HISTORY:
             return self._messages(params, payload, now)
-        if self._resync is not None and not self._resync.done:
-            self._resync.answer(method, params, payload, answer.error, now)
-            return self._conclude(now) if self._resync.done else []
+        if self._resync is not None:
+            self._resync.answer(answer, now)
+            return self._conclude(self._resync, now) if self._resync.done else []
         if answer.error is not None:
             return []
         if method == ROSTER:
-            return [self._roster(rows.roster(payload, now))]
-        return [self._active(payload, now)] if method == ACTIVE else []
+            return [self._welcome(rows.roster(payload, now))]
+        return [self._snapshot(payload, now)] if method == ACTIVE else []
 
     def _translate(self, frame: EventFrame, now: int) -> list[Event]:
         payload = frame.payload
@@ -115,7 +142,7 @@ class OpenClawDialect:
                 return self._message(payload, now)
             case "sessions.changed":
                 self._follow([fields.run_id(payload, "sessionKey")])
-                return self._behind(rows.changed(payload, now))
+                return self._open.without_queued(rows.changed(payload, now))
             case "config.changed":
                 self._ask(ROSTER, {})
             case "shutdown":
@@ -124,74 +151,59 @@ class OpenClawDialect:
                 raise DecodeError(f"unknown event {name[:60]}", str(payload)[:200])
         return []
 
-    def _behind(self, events: list[Event]) -> list[Event]:
-        """Pass over runs that only wait behind an open one: they will run under another id."""
-        taken = set(self._open.values())
-        return [
-            event
-            for event in events
-            if not isinstance(event, RunSeen)
-            or event.run_id in self._open
-            or event.conversation not in taken
-        ]
-
     def _message(self, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(payload, "sessionKey")
         self._follow([key])
         asked = messages.asked_text(payload)
         if asked is not None and key is not None:
-            # The question may come before or after its run is known by id.
-            known = next((run for run, where in self._open.items() if where == key), None)
-            run_id = asked[0] if asked[0] in self._open else known
+            run_id = self._open.asked(key, *asked, now)
             if run_id is not None:
                 return [RunSeen(run_id, owner(payload), now, key, task=asked[1])]
-            self._asked[key] = (asked[1], now)
         return messages.answered(payload, now, live=True)
 
     def _messages(self, params: Json, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(params, "sessionKey")
         events: list[Event] = []
         for message in fields.mappings(payload, "messages"):
-            events += messages.answered({"sessionKey": key, "message": message}, now, live=False)
+            told = {"sessionKey": key, "message": message}
+            with passed_over(self._fault):
+                events += messages.answered(told, now, live=False)
         return events
-
-    def _with_task(self, event: Event, now: int) -> Event:
-        """Give a run that is seen for the first time the question that was asked before it."""
-        if not isinstance(event, RunSeen) or event.run_id in self._open or event.task:
-            return event
-        task, at = self._asked.pop(event.conversation or "", ("", 0))
-        return replace(event, task=task) if task and now - at < ASKED_MS else event
 
     def _track(self, events: list[Event], now: int) -> list[Event]:
         for event in events:
             if isinstance(event, RunSeen):
-                self._open[event.run_id] = event.conversation
                 self._poll_due = self._poll_due or now + POLL_MS
-            elif isinstance(event, RunEnded) and event.run_id is not None:
-                self._open.pop(event.run_id, None)
+            elif isinstance(event, RunEnded):
                 self._poll_due = min(self._poll_due or now + SETTLE_MS, now + SETTLE_MS)
-        self._since = max(self._since or 0, now)
-        return events
+        self._seen_at = now
+        return self._open.note(events, now)
 
-    def _conclude(self, now: int) -> list[Event]:
-        resync = self._resync
-        assert resync is not None  # noqa: S101  only called with one
+    def _conclude(self, resync: Resync, now: int) -> list[Event]:
         self._resync = None
-        self._rebooted = False
         if resync.failed:
             self._resync_due = now + AGAIN_MS
-        events = resync.conclude()
+        if not (self._roster_known or resync.roster):
+            return []  # nobody would know whose events these are: all of it again
+        self._rebooted = False
+        self._plain = resync.plain
         self._follow(sorted(resync.conversations))
         for key in sorted(resync.touched()):
             self._ask(HISTORY, {"sessionKey": key, "limit": 200})
-        for event in events:
-            if isinstance(event, RosterListed):
-                self._roster(event)
+        if resync.roster:
+            self._welcome(resync.roster)
         self._poll_due = now + SETTLE_MS
-        held, self._held = (self._held, []) if self._roster_known else ([], self._held)
-        return [*self._track(events, now), *held]
+        held, self._held = self._held, []
+        return [*self._sighted(now), *self._track(resync.conclude(), now), *held]
 
-    def _roster(self, event: RosterListed) -> RosterListed:
+    def _sighted(self, now: int) -> list[Event]:
+        """Return the period without observation that has just ended, if there was one."""
+        since, self._blind_since = self._blind_since, None
+        if since is None or now <= since:
+            return []
+        return [Unobserved(since, now, self._blindness)]
+
+    def _welcome(self, event: RosterListed) -> RosterListed:
         self._roster_known = True
         self._follow(f"agent:{profile.id}:main" for profile in event.agents)
         return event
@@ -203,7 +215,9 @@ class OpenClawDialect:
                 self._followed.add(key)
                 self._ask(MESSAGES, {"key": key})
 
-    def _active(self, payload: Json, now: int) -> ConversationsActive:
-        keys = rows.active_keys(payload)
-        self._open = {run_id: key for run_id, key in self._open.items() if key in keys}
-        return ConversationsActive(keys, fields.whole(payload, "ts") or now)
+    def _snapshot(self, payload: Json, now: int) -> ConversationsActive:
+        self._active = keys = rows.active_keys(payload)
+        self._open.keep(keys)
+        if keys and self._poll_due is None:
+            self._poll_due = now + POLL_MS
+        return ConversationsActive(keys, fields.instant(payload, "ts") or now)

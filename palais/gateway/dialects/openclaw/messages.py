@@ -30,10 +30,10 @@ def asked_text(payload: Json) -> tuple[str | None, str] | None:
 def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
     """Translate one assistant message: a sign of life of its run, and its usage."""
     message = fields.mapping(payload, "message")
-    if message.get("role") != "assistant" or message.get("provider") in {None, OWN_PROVIDER}:
+    if message.get("role") != "assistant" or fields.word(message, "provider") in {"", OWN_PROVIDER}:
         return []
     own = fields.mapping(message, "__openclaw")
-    at = fields.whole(own, "recordTimestampMs") or fields.whole(message, "timestamp") or now
+    at = fields.instant(own, "recordTimestampMs") or fields.instant(message, "timestamp") or now
     agent_id, run_id = owner(payload), fields.run_id(own)
     conversation = fields.run_id(payload, "sessionKey")
     events: list[Event] = []
@@ -43,7 +43,7 @@ def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
     key = fields.line(own, "id", NAME_LIMIT) or fields.line(payload, "messageId", NAME_LIMIT)
     usage = _usage(message, at)
     if key is not None and usage is not None:
-        text = None if message.get("stopReason") in UNFINISHED else content(message)
+        text = None if fields.word(message, "stopReason") in UNFINISHED else content(message)
         events.append(UsageReported(key, agent_id, at, usage, run_id, conversation, text))
     return events
 
@@ -55,7 +55,7 @@ def _usage(message: Json, at: int) -> Usage | None:
         tokens_out=fields.whole(told, "output") or 0,
         cache_read=fields.whole(told, "cacheRead") or 0,
         cache_write=fields.whole(told, "cacheWrite") or 0,
-        cost=fields.number(fields.mapping(told, "cost"), "total"),
+        cost=fields.cost(fields.mapping(told, "cost"), "total"),
         model=qualified(message),
         provider=fields.line(message, "provider", NAME_LIMIT),
         at=at,

@@ -11,11 +11,14 @@ from palais.domain.events import (
     RunEnded,
     RunSeen,
 )
+from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw import rows
 from palais.gateway.frames import Json
+from palais.gateway.session import Answer
 
 Ask = Callable[[str, Json], None]
+Fault = Callable[[str, str], None]
 
 DAY_MS: Final = 24 * 3600 * 1000
 OVERLAP_MS: Final = 60_000
@@ -28,26 +31,32 @@ ROSTER: Final = "agents.list"
 SUBSCRIBE: Final = "sessions.subscribe"
 ACTIVE: Final = "sessions.list"
 AUDIT: Final = "audit.activity.list"
+ACTIVE_ONLY: Final[Json] = {"activeOnly": True, "limit": 500}
 
 
 class Resync:
     """One catching-up: asks on creation, collects the answers, concludes when all are there."""
 
-    def __init__(self, ask: Ask, since: int | None, now: int, *, rebooted: bool) -> None:
+    def __init__(
+        self, ask: Ask, fault: Fault, since: int | None, now: int, *, rebooted: bool
+    ) -> None:
         self._ask = ask
+        self._fault = fault
         self._rebooted = rebooted
         self._waiting = {ROSTER, SUBSCRIBE, ACTIVE, AUDIT}
         self._history: list[list[Event]] = []
-        self._roster: RosterListed | None = None
         self._active: frozenset[str] | None = None
         self._at = now
+        self.began = now
+        self.roster: RosterListed | None = None
         self.conversations: set[str] = set()
+        self.plain = False
         self.failed = False
         after = max(since - OVERLAP_MS, now - DAY_MS) if since is not None else now - DAY_MS
         self._audit_params = {"limit": PAGE, "kind": "agent_run", "after": after}
         ask(ROSTER, {})
         ask(SUBSCRIBE, {"limit": 100})
-        ask(ACTIVE, {"activeOnly": True, "limit": 500})
+        ask(ACTIVE, ACTIVE_ONLY)
         ask(AUDIT, self._audit_params)
 
     @property
@@ -55,26 +64,30 @@ class Resync:
         """Whether every answer has come."""
         return not self._waiting
 
-    def answer(self, method: str, params: Json, payload: Json, error: str | None, now: int) -> None:
-        """Take an answer in; a failed one is passed over, and ``failed`` tells of it."""
-        if method not in self._waiting:
+    def answer(self, answer: Answer, now: int) -> None:
+        """Take an answer in; a bad one counts as refused, and ``failed`` tells of it."""
+        method, payload = answer.method, answer.payload
+        if answer.error is not None:
+            self._refused(method, answer.params)
             return
-        if error is not None:
-            self._failed(method, params)
-        elif method == ROSTER:
-            self._roster = rows.roster(payload, fields.whole(payload, "ts") or now)
-            self._waiting.discard(method)
-        elif method == AUDIT:
-            self._page(payload)
-        else:
-            self._listing(method, payload, now)
+        try:
+            if method == ROSTER:
+                self.roster = rows.roster(payload, fields.instant(payload, "ts") or now)
+            elif method == AUDIT and method in self._waiting and self._page(payload):
+                return
+            elif method in {SUBSCRIBE, ACTIVE}:
+                self._listing(method, payload, now)
+        except DecodeError as error:
+            self._fault(error.kind, error.clip)
+            self._refused(method, {})
+        self._waiting.discard(method)
 
     def conclude(self) -> list[Event]:
         """Return the events that bring the court up to date, in the order to apply them."""
         told = [event for page in reversed(self._history) for event in page]
         ended = {event.run_id for event in told if isinstance(event, RunEnded)}
         going = self._going(told, ended)
-        events: list[Event] = [self._roster] if self._roster else []
+        events: list[Event] = [self.roster] if self.roster else []
         events += [
             event
             for event in told
@@ -109,13 +122,14 @@ class Resync:
         }
         return {run_id for key, run_id in latest.items() if key in (self._active or ())}
 
-    def _page(self, payload: Json) -> None:
-        self._history.append(rows.audited(payload))
+    def _page(self, payload: Json) -> bool:
+        """Take in a page of the audit log; True where another one has been asked for."""
+        self._history.append(rows.audited(payload, self._fault))
         cursor = payload.get("nextCursor")
-        if isinstance(cursor, str) and len(self._history) < PAGES:
+        more = isinstance(cursor, str) and len(self._history) < PAGES
+        if more:
             self._ask(AUDIT, {**self._audit_params, "cursor": cursor})
-        else:
-            self._waiting.discard(AUDIT)
+        return more
 
     def _listing(self, method: str, payload: Json, now: int) -> None:
         listing = fields.mapping(payload, "list") if method == SUBSCRIBE else payload
@@ -123,12 +137,12 @@ class Resync:
         self.conversations |= {key for row in found if (key := fields.run_id(row, "key"))}
         if method == ACTIVE:
             self._active = rows.active_keys(payload)
-            self._at = fields.whole(payload, "ts") or now
-        self._waiting.discard(method)
+            self._at = fields.instant(payload, "ts") or now
 
-    def _failed(self, method: str, params: Json) -> None:
+    def _refused(self, method: str, params: Json) -> None:
         # Protocol 3 does not know these parameters, and refuses what it does not know.
         if method in {SUBSCRIBE, ACTIVE} and params:
+            self.plain = True
             self._ask(method, {})
             return
         self._waiting.discard(method)

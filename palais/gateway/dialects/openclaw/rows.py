@@ -5,12 +5,14 @@ A row is the newest state of a long-lived conversation, not of the frame that ca
 ``activeRunIds`` lists runs that were accepted, and is null while they run (seen on 2026.9.6).
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from palais.domain.events import Event, Profile, RosterListed, RunEnded, RunSeen, RunStatus
 from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, is_id
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw.names import owner, qualified, run_of
+from palais.gateway.fields import passed_over
 from palais.gateway.frames import Json
 
 ENDS: Final = {
@@ -31,10 +33,10 @@ def changed(payload: Json, now: int) -> list[Event]:
     if key is None:
         return []
     row = fields.mapping(payload, "session") or payload
-    at = fields.whole(row, "snapshotAt") or fields.whole(payload, "ts") or now
+    at = fields.instant(row, "snapshotAt") or fields.instant(payload, "ts") or now
     agent_id = owner(payload)
     runs = _accepted(row)
-    if active(row) and payload.get("phase") in {"start", "model"} and payload.get("runId"):
+    if active(row) and fields.word(payload, "phase") in {"start", "model"} and payload.get("runId"):
         runs.append(run_of(payload))
     events: list[Event] = [RunSeen(run_id, agent_id, at, key) for run_id in runs]
     end = _last_run(row, agent_id, key)
@@ -50,32 +52,50 @@ def active(row: Json) -> bool:
 
 
 def active_keys(payload: Json) -> frozenset[str]:
-    """Return the conversations of a ``sessions.list`` answer in which a run is active."""
+    """Return the conversations of a ``sessions.list`` answer in which a run is active.
+
+    Raises DecodeError where the answer holds no list: silence must not end every run.
+    """
+    if not isinstance(payload.get("sessions"), list):
+        raise fields.bad(payload, "a list of sessions is none")
     found = fields.mappings(payload, "sessions")
     keys = (fields.run_id(row, "key") for row in found if active(row))
     return frozenset(key for key in keys if key)
 
 
 def roster(payload: Json, at: int) -> RosterListed:
-    """Translate the answer to ``agents.list``; agents with an unusable id are passed over."""
+    """Translate the answer to ``agents.list``; agents with an unusable id are passed over.
+
+    Raises DecodeError where the answer holds no list: silence must not send everybody home.
+    """
+    if not isinstance(payload.get("agents"), list):
+        raise fields.bad(payload, "a list of agents is none")
     agents = (_profile(agent) for agent in fields.mappings(payload, "agents"))
     return RosterListed(tuple(agent for agent in agents if agent is not None), at)
 
 
-def audited(payload: Json) -> list[Event]:
-    """Translate the runs of the audit log, oldest first: which ran, which ended and how."""
+def audited(payload: Json, fault: Callable[[str, str], None]) -> list[Event]:
+    """Translate the runs of the audit log, oldest first: which ran, which ended and how.
+
+    ``fault`` is told of records that make no sense.
+    """
     events: list[Event] = []
     for record in reversed(list(fields.mappings(payload, "events"))):
-        at = fields.whole(record, "occurredAt")
-        if record.get("kind") != "agent_run" or at is None or not record.get("runId"):
-            continue
-        agent_id, run_id = owner(record), run_of(record)
-        key = fields.run_id(record, "sessionKey")
-        if record.get("action") == "agent.run.started":
-            events.append(RunSeen(run_id, agent_id, at, key, started_at=at, live=False))
-        elif record.get("status") in ENDS:
-            events.append(RunEnded(agent_id, ENDS[record["status"]], at, run_id, key))
+        with passed_over(fault):
+            events += _audit_record(record)
     return events
+
+
+def _audit_record(record: Json) -> list[Event]:
+    at = fields.instant(record, "occurredAt")
+    if record.get("kind") != "agent_run" or at is None:
+        return []
+    agent_id, run_id = owner(record), run_of(record)
+    key = fields.run_id(record, "sessionKey")
+    if record.get("action") == "agent.run.started":
+        return [RunSeen(run_id, agent_id, at, key, started_at=at, live=False)]
+    status = ENDS.get(str(record.get("status")))
+    return [RunEnded(agent_id, status, at, run_id, key)] if status else []
 
 
 def _accepted(row: Json) -> list[str]:
@@ -85,7 +105,7 @@ def _accepted(row: Json) -> list[str]:
 
 
 def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
-    run_id, ended_at = fields.run_id(row, "lastRunId"), fields.whole(row, "endedAt")
+    run_id, ended_at = fields.run_id(row, "lastRunId"), fields.instant(row, "endedAt")
     if run_id is None or ended_at is None:
         return None
     error = fields.line(row, "lastRunError", SUMMARY_LIMIT)
@@ -99,10 +119,10 @@ def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
         at=ended_at,
         run_id=run_id,
         conversation=key,
-        started_at=fields.whole(row, "startedAt"),
+        started_at=fields.instant(row, "startedAt"),
         model=qualified(row, "modelProvider"),
         error=error,
-        cost=fields.number(row, "estimatedCostUsd"),
+        cost=fields.cost(row, "estimatedCostUsd"),
         adopt=False,
     )
 

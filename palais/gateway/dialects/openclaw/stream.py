@@ -3,7 +3,6 @@
 See PROTOCOL.md, sections 3, 4 and 6.
 """
 
-import json
 from typing import Final
 
 from palais.domain.events import (
@@ -16,7 +15,7 @@ from palais.domain.events import (
     SpanCompleted,
     SpanStarted,
 )
-from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, clean
+from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw.names import content, owner, qualified, run_of
 from palais.gateway.frames import Json
@@ -68,14 +67,14 @@ def chat_frame(payload: Json, now: int) -> list[Event]:
 def task_frame(payload: Json, now: int) -> list[Event]:
     """Translate a ``task`` event: the earliest word of a run, with its title."""
     task = fields.mapping(payload, "task")
-    running = task.get("status") == "running" and task.get("runtime") in RUN_RUNTIMES
+    running = task.get("status") == "running" and fields.word(task, "runtime") in RUN_RUNTIMES
     if not running or not task.get("runId") or not task.get("sessionKey"):
         return []
     return [
         RunSeen(
             run_id=run_of(task),
             agent_id=owner(task),
-            at=fields.whole(task, "createdAt") or now,
+            at=fields.instant(task, "createdAt") or now,
             conversation=fields.run_id(task, "sessionKey"),
             task=fields.line(task, "title"),
             task_id=fields.line(task, "id", NAME_LIMIT),
@@ -93,7 +92,7 @@ def _seen(
     return RunSeen(
         run_id=run_of(payload),
         agent_id=owner(payload),
-        at=fields.whole(payload, "ts") or now,
+        at=fields.instant(payload, "ts") or now,
         conversation=fields.run_id(payload, "sessionKey"),
         started_at=started_at,
         model=model,
@@ -106,7 +105,7 @@ def _lifecycle(payload: Json, data: Json, now: int) -> list[Event]:
         case "end" | "error":
             return [_ended(payload, data, now)]
         case "start":
-            started = fields.whole(data, "startedAt")
+            started = fields.instant(data, "startedAt")
             return [_seen(payload, now, THINKING, started_at=started)]
         case "model":
             model = qualified(data)
@@ -123,10 +122,10 @@ def _ended(payload: Json, data: Json, now: int) -> RunEnded:
     return RunEnded(
         agent_id=owner(payload),
         status=_status(data),
-        at=fields.whole(data, "endedAt") or fields.whole(payload, "ts") or now,
+        at=fields.instant(data, "endedAt") or fields.instant(payload, "ts") or now,
         run_id=run_of(payload),
         conversation=fields.run_id(payload, "sessionKey"),
-        started_at=fields.whole(data, "startedAt"),
+        started_at=fields.instant(data, "startedAt"),
         summary=fields.line(fields.mapping(data, "terminalReply"), "text", SUMMARY_LIMIT),
         error=fields.line(data, "error", SUMMARY_LIMIT),
     )
@@ -147,7 +146,7 @@ def _tool(payload: Json, data: Json, now: int) -> list[Event]:
     if call_id is None or name is None:
         return [_seen(payload, now, None)]
     span = _span(call_id, name, data)
-    at = fields.whole(payload, "ts") or now
+    at = fields.instant(payload, "ts") or now
     agent_id, run_id = owner(payload), run_of(payload)
     match data.get("phase"):
         case "start":
@@ -162,7 +161,7 @@ def _tool(payload: Json, data: Json, now: int) -> list[Event]:
 
 def _span(call_id: str, name: str, data: Json) -> Span:
     result = fields.mapping(data, "result")
-    done = data.get("phase") in {"result", "end"}
+    done = fields.word(data, "phase") in {"result", "end"}
     failed = done and _failed(data, result)
     output = content(result) if result else None
     error = fields.line(data, "error", SUMMARY_LIMIT) or (output if failed else None)
@@ -173,15 +172,15 @@ def _span(call_id: str, name: str, data: Json) -> Span:
         parent_id=fields.line(data, "parentToolCallId", NAME_LIMIT),
         title=fields.line(data, "title"),
         status="error" if failed else "ok" if done else "running",
-        input=clean(json.dumps(data["args"]), SUMMARY_LIMIT) if data.get("args") else None,
+        input=fields.as_json(data, "args", SUMMARY_LIMIT),
         output=output,
         error=error if failed else None,
-        started_at=fields.whole(data, "startedAt"),
-        ended_at=fields.whole(data, "endedAt"),
+        started_at=fields.instant(data, "startedAt"),
+        ended_at=fields.instant(data, "endedAt"),
     )
 
 
 def _failed(data: Json, result: Json) -> bool:
     # isError is false for a command that exits 3: the exit code is the fact.
     exit_code = fields.number(fields.mapping(result, "details"), "exitCode")
-    return bool(data.get("isError")) or data.get("status") in BAD_STATUSES or bool(exit_code)
+    return bool(data.get("isError")) or fields.word(data, "status") in BAD_STATUSES or bool(exit_code)
