@@ -43,6 +43,8 @@ def upgrade() -> None:
     sa.Column('present', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('failed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('reported', sa.Text(), nullable=True),
+    sa.Column('reported_task', sa.Text(), nullable=True),
+    sa.Column('reported_task_id', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('status', sa.Text(), server_default='offline', nullable=False),
     sa.Column('status_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('activity', sa.Text(), nullable=True),

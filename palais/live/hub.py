@@ -39,11 +39,15 @@ class Filter:
 
 
 class Viewer:
-    """One open stream: iterate over it until it ends, then ask ``lagged`` for the reason."""
+    """One open stream: iterate over it until it ends, then ask ``lagged`` for the reason.
+
+    ``after`` is the newest row that the viewer has or gets by other means.
+    """
 
     def __init__(self, wants: Filter) -> None:
         self.wants = wants
         self.lagged = False
+        self.after: int | None = None
         self._queue: Queue[Broadcast | None] = Queue(QUEUED)
 
     def __iter__(self) -> Iterator[Broadcast]:
@@ -88,6 +92,10 @@ class Hub:
         if self.closed:
             viewer.offer(None)
         return viewer
+
+    def behind(self) -> int | None:
+        """Return the smallest row id from which a viewer waits for more; None where none does."""
+        return min((one.after for one in self._viewers if one.after is not None), default=None)
 
     def leave(self, viewer: Viewer) -> None:
         """Forget a viewer; harmless to repeat."""

@@ -64,7 +64,9 @@ class Tail:
             conn.exec_driver_sql(f"LISTEN {channel}")
         head = queries.head(conn)
         if self._seen is None or head.epoch != self._epoch:
-            self._seen = head.id
+            # A viewer that came before this tail had begun waits from its own head on.
+            behind = self._hub.behind()
+            self._seen = head.id if behind is None else min(head.id, behind)
         self._epoch = head.epoch
         self._hub.publish(sse.gateway_event(queries.gateway(conn)))
         self._catch_up(conn)
@@ -86,11 +88,17 @@ class Tail:
             self._catch_up(conn)
         for notice in notices:
             if notice.channel == PRESENCE_CHANNEL:
-                self._hub.publish(
-                    sse.presence_event(json.loads(notice.payload)["agentId"], notice.payload)
-                )
+                self._presence(notice.payload)
         if GATEWAY_CHANNEL in channels:
             self._hub.publish(sse.gateway_event(queries.gateway(conn)))
+
+    def _presence(self, payload: str) -> None:
+        try:
+            agent_id = json.loads(payload)["agentId"]
+        except (ValueError, LookupError, TypeError):
+            log.warning("Passed over a notice that makes no sense: %.100r", payload)
+        else:
+            self._hub.publish(sse.presence_event(agent_id, payload))
 
     def _catch_up(self, conn: Connection) -> None:
         while True:

@@ -50,6 +50,7 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
     """
     changes = [entry.change for entry in entries]
     with conn.begin():
+        take_turn(conn)
         known, changed = _agents(changes)
         _put(conn, AgentRow, changed, keys=("id",))
         _put(conn, AgentRow, known, keys=("id", *PROFILE))
@@ -64,13 +65,21 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
             conn.execute(update(GatewayRow).values(observed_at=wire.instant(observed_at)))
 
 
+def take_turn(conn: Connection) -> None:
+    """Wait until no other transaction writes the log, and keep others waiting until this ends.
+
+    Taken before any row is touched: two writers can then not wait for each other.
+    """
+    conn.execute(select(func.pg_advisory_xact_lock(LOG_LOCK)))
+
+
 def append(conn: Connection, entries: Iterable[Entry]) -> None:
     """Append the log rows among these entries, inside the caller's transaction."""
     lines = [
         _line(entry.key, entry.change) for entry in entries if isinstance(entry.change, Logged)
     ]
     if lines:
-        conn.execute(select(func.pg_advisory_xact_lock(LOG_LOCK)))
+        take_turn(conn)
         conn.execute(_APPEND, {"lines": f"[{','.join(lines)}]"})
         notify(conn, LOG_CHANNEL, "")
 
@@ -197,6 +206,8 @@ def _agent_row(agent: Agent) -> dict[str, object]:
         "present": agent.present,
         "failed": agent.failed,
         "reported": agent.reported.value if agent.reported else None,
+        "reported_task": agent.reported_task,
+        "reported_task_id": agent.reported_task_id,
         "status": agent.status.value,
         "status_since": wire.instant(agent.status_since),
         "activity": agent.activity,

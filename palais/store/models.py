@@ -58,6 +58,8 @@ class AgentRow(Base):
     present: Mapped[bool] = mapped_column(server_default=text("false"))
     failed: Mapped[bool] = mapped_column(server_default=text("false"))
     reported: Mapped[str | None]
+    reported_task: Mapped[str | None]
+    reported_task_id: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     status: Mapped[str] = mapped_column(server_default="offline")
     status_since: Mapped[datetime | None]
     activity: Mapped[str | None]

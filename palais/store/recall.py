@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from palais.domain.agent import Agent, Run
 from palais.domain.events import RunStatus, Status, Usage
@@ -19,13 +19,15 @@ REMEMBERED: Final = timedelta(hours=26)
 def court(conn: Connection) -> Court:
     """Return the court as the tables have it: all agents, open runs and lately ended ones."""
     agents = {row.id: _agent(row) for row in conn.execute(select(AgentRow.__table__))}
-    lately = SessionRow.ended_at > func.now() - REMEMBERED
-    rows = conn.execute(
-        select(SessionRow.__table__)
-        .where(or_(SessionRow.status == RunStatus.RUNNING.value, lately))
-        .order_by(SessionRow.started_at.desc())
+    sessions = SessionRow.__table__
+    still = select(sessions).where(sessions.c.status == RunStatus.RUNNING.value)
+    lately = (
+        select(sessions)
+        .where(sessions.c.ended_at > func.now() - REMEMBERED)
+        .order_by(sessions.c.ended_at.desc())
         .limit(ENDED_KEPT)
-    ).all()
+    )
+    rows = [*conn.execute(still), *conn.execute(lately)]
     usage = _usage(conn, [row.id for row in rows])
     runs = [_run(row, usage[row.id]) for row in reversed(rows)]
     return Court(
@@ -65,8 +67,8 @@ def _agent(row: Any) -> Agent:
         present=row.present,
         failed=row.failed,
         reported=Status(row.reported) if row.reported else None,
-        reported_task=row.current_task if row.reported else None,
-        reported_task_id=row.current_task_id if row.reported else None,
+        reported_task=row.reported_task,
+        reported_task_id=row.reported_task_id,
         status=Status(row.status),
         status_since=wire.millis(row.status_since),
         activity=row.activity,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from palais.domain.step import Court
@@ -14,6 +14,9 @@ from palais.errors import DatabaseUnavailableError
 from palais.store import journal, lease, link, recall, wire
 from palais.store.journal import Entry
 from palais.store.models import GatewayRow
+
+REFUSALS = (SQLAlchemyError, ValueError)
+"""What a value raises that Postgres, its driver or JSON cannot hold."""
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class Recorder:
         with self._writing() as conn:
             try:
                 journal.commit(conn, entries, observed_at)
-            except DBAPIError as error:
+            except REFUSALS as error:
                 if unavailable(error):
                     raise
                 self._one_by_one(conn, entries, observed_at)
@@ -93,10 +96,10 @@ class Recorder:
         for entry in entries:
             try:
                 journal.commit(conn, [entry], observed_at)
-            except DBAPIError as error:
+            except REFUSALS as error:
                 if unavailable(error):
                     raise
-                log.warning("Left out, the database refuses it: %.300r (%s)", entry, error.orig)
+                log.warning("Left out, the database refuses it: %.300r (%s)", entry, error)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -35,13 +35,19 @@ def read(path: Path) -> list[Profile]:
         raise ConfigError(f"{path} is not JSON: {error}.") from None
     if not isinstance(entries, list):
         raise ConfigError(f"{path} must hold a list of agents.")
-    return [_profile(path, number, entry) for number, entry in enumerate(entries, 1)]
+    profiles = [_profile(path, number, entry) for number, entry in enumerate(entries, 1)]
+    ids = [profile.id for profile in profiles]
+    for number, agent_id in enumerate(ids, 1):
+        if agent_id in ids[: number - 1]:
+            raise ConfigError(f"{path}, agent {number}: {agent_id} is named twice.")
+    return profiles
 
 
 def seed(conn: Connection, profiles: Iterable[Profile], now: int) -> dict[str, str]:
     """Create or update these agents; return ``created``, ``updated`` or ``unchanged`` by id."""
     outcome: dict[str, str] = {}
     with conn.begin():
+        journal.take_turn(conn)
         rows = conn.execute(select(AgentRow.__table__)).all()
         known = {row.id: {"position": row.position, **_fields(row)} for row in rows}
         for position, profile in enumerate(profiles, 1):

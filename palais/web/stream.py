@@ -37,6 +37,7 @@ def events() -> Response:
     except BaseException:
         hub.leave(viewer)
         raise
+    viewer.after = head.id
     after = resume_point(cursor, head, floor)
     missed = iter(()) if after is None else _replay(db.engine, wants, head, after)
     response = Response(_events(viewer, head, after, missed), mimetype="text/event-stream")

@@ -66,12 +66,14 @@ def active_keys(payload: Json) -> frozenset[str]:
 def roster(payload: Json, at: int) -> RosterListed:
     """Translate the answer to ``agents.list``; agents with an unusable id are passed over.
 
-    Raises DecodeError where the answer holds no list: silence must not send everybody home.
+    Raises DecodeError where nobody is listed: silence must not send everybody home, and a
+    gateway always has its default agent.
     """
-    if not isinstance(payload.get("agents"), list):
-        raise fields.bad(payload, "a list of agents is none")
-    agents = (_profile(agent) for agent in fields.mappings(payload, "agents"))
-    return RosterListed(tuple(agent for agent in agents if agent is not None), at)
+    told = (_profile(agent) for agent in fields.mappings(payload, "agents"))
+    agents = tuple(agent for agent in told if agent is not None)
+    if not agents:
+        raise fields.bad(payload, "a list of agents names nobody")
+    return RosterListed(agents, at)
 
 
 def audited(payload: Json, fault: Callable[[str, str], None]) -> list[Event]:

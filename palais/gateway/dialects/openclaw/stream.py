@@ -183,4 +183,5 @@ def _span(call_id: str, name: str, data: Json) -> Span:
 def _failed(data: Json, result: Json) -> bool:
     # isError is false for a command that exits 3: the exit code is the fact.
     exit_code = fields.number(fields.mapping(result, "details"), "exitCode")
-    return bool(data.get("isError")) or fields.word(data, "status") in BAD_STATUSES or bool(exit_code)
+    bad_status = fields.word(data, "status") in BAD_STATUSES
+    return bool(data.get("isError")) or bad_status or bool(exit_code)

@@ -1,0 +1,256 @@
+"""From the committed row to the hub, through whatever happens to the connection."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gevent
+import pytest
+from gevent import Greenlet
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from palais.domain.changes import Presence
+from palais.live import tail as tails
+from palais.live.hub import Broadcast, Filter, Hub, Viewer
+from palais.live.tail import Tail
+from palais.store import journal, link
+from palais.store.database import OPTIONS
+from palais.store.link import LinkFacts, LinkState
+from tests.database import PATIENCE, Database
+from tests.live.reading import Seen, events
+from tests.store.rows import NOW, court, entries, line
+
+
+class Following:
+    """A tail that runs beside the test, and somebody who watches it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, **OPTIONS)
+        self.backends: list[int] = []
+        self._socket = -1
+        event.listen(self.engine, "checkout", self._note)
+        self.hub = Hub()
+        self.viewer: Viewer = self.hub.join(Filter())
+        self.tail = Tail(self.engine, self.hub)
+        self.greenlet: Greenlet = gevent.spawn(self.tail.run)
+
+    def next(self) -> Broadcast:
+        """Return what is published next, letting the tail run until then."""
+        with gevent.Timeout(PATIENCE):
+            return next(iter(self.viewer))
+
+    def ids(self, count: int) -> list[int | None]:
+        return [self.next().id for _ in range(count)]
+
+    def seen(self) -> Seen:
+        [seen] = events(self.next().data)
+        return seen
+
+    def until_id(self, row_id: int) -> None:
+        """Read on up to a line of history; what comes in between does not matter."""
+        while self.next().id != row_id:
+            pass
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Let the tail run until the condition holds."""
+        with gevent.Timeout(PATIENCE):
+            while not condition():
+                gevent.idle()
+
+    def unplug(self) -> None:
+        """Break the connection as a network does, without a word from the server."""
+        with socket.socket(fileno=os.dup(self._socket)) as wire:
+            wire.shutdown(socket.SHUT_RDWR)
+
+    def _note(self, raw: Any, *_: object) -> None:
+        self.backends.append(raw.info.backend_pid)
+        self._socket = raw.fileno()
+
+
+@pytest.fixture
+def following(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Following]:
+    """Give a tail that has begun: it says at once how the gateway stands."""
+    monkeypatch.setattr(tails, "AGAIN_SECONDS", 0.01)
+    following = Following(database_url)
+    assert following.seen().name == "gateway"
+    yield following
+    following.greenlet.kill()
+    following.engine.dispose()
+
+
+def append(engine: Engine, *summaries: str) -> None:
+    with engine.connect() as conn:
+        batch = entries(*(line(one, fields={"task": one}) for one in summaries), prefix=summaries[0])
+        journal.commit(conn, batch)
+
+
+def test_a_committed_line_is_published_as_the_stream_carries_it(
+    following: Following, engine: Engine
+) -> None:
+    append(engine, "Draw\nthe plan")
+
+    told = following.next()
+
+    [seen] = events(told.data)
+    assert (seen.name, seen.last_id) == ("agent", "k3f9.1")
+    assert seen.body == {
+        "type": "agent.status",
+        "agentId": "builder",
+        "task": "Draw\nthe plan",
+        "ts": NOW,
+    }
+    assert (told.id, told.agent_id, told.type) == (1, "builder", "agent.status")
+
+
+def test_lines_are_published_once_and_in_their_order(
+    following: Following, engine: Engine
+) -> None:
+    append(engine, "a", "b")
+    append(engine, "c")
+    assert following.ids(3) == [1, 2, 3]
+
+    append(engine, "d")
+
+    assert following.ids(1) == [4]
+
+
+def test_a_page_more_than_full_is_published_whole(
+    following: Following, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "PAGE", 3)
+
+    append(engine, *"abcdefg")
+
+    assert following.ids(7) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_was_committed_before_the_tail_began_is_not_published(
+    engine: Engine, database_url: str
+) -> None:
+    append(engine, "before")
+    following = Following(database_url)
+    assert following.seen().name == "gateway"
+
+    append(engine, "after")
+
+    assert following.ids(1) == [2]
+    following.greenlet.kill()
+    following.engine.dispose()
+
+
+def test_a_line_that_is_rolled_back_is_not_published(following: Following, engine: Engine) -> None:
+    with engine.connect() as conn, conn.begin() as transaction:
+        journal.append(conn, entries(line("never")))
+        transaction.rollback()
+
+    append(engine, "committed")
+
+    assert following.seen().body["task"] == "committed"
+
+
+def test_a_sign_of_life_is_passed_on_without_an_id(following: Following, engine: Engine) -> None:
+    with engine.connect() as conn:
+        journal.commit(conn, entries(*court(), Presence("builder", "tool:exec", NOW)))
+
+    told = following.next()
+
+    [seen] = events(told.data)
+    assert (told.id, told.agent_id, told.type) == (None, "builder", "agent.presence")
+    assert (seen.body["activity"], seen.last_id) == ("tool:exec", "")
+
+
+def test_a_change_of_the_gateway_connection_is_passed_on(
+    following: Following, engine: Engine
+) -> None:
+    with engine.connect() as conn:
+        link.record(conn, LinkFacts(LinkState.REFUSED, "Wrong token."))
+
+    seen = following.seen()
+
+    assert (seen.name, seen.body["state"], seen.body["reason"]) == (
+        *("gateway", "refused"),
+        "Wrong token.",
+    )
+
+
+def test_what_was_committed_while_the_connection_was_cut_is_published_once(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    append(engine, "a")
+    assert following.ids(1) == [1]
+
+    database.cut(following.backends[-1])
+    append(engine, "b", "c")
+
+    assert following.seen().name == "gateway"
+    assert following.ids(2) == [2, 3]
+    append(engine, "d")
+    assert following.ids(1) == [4]
+    assert len(set(following.backends)) == 2
+
+
+def test_what_was_committed_while_the_network_was_away_is_published_once(
+    following: Following, engine: Engine
+) -> None:
+    following.unplug()
+    append(engine, "a", "b")
+
+    assert following.seen().name == "gateway"
+    assert following.ids(2) == [1, 2]
+
+
+def test_a_tail_that_is_cut_again_and_again_goes_on(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    for number, letter in enumerate("abc", 1):
+        database.cut(following.backends[-1])
+        append(engine, letter)
+
+        assert following.seen().name == "gateway"
+        assert following.ids(1) == [number]
+
+
+def test_a_database_that_does_not_come_back_at_once_is_waited_for(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    tries: list[int] = []
+
+    def refuse(*_: object) -> None:
+        tries.append(1)
+        raise OperationalError("connect", None, Exception("the server is starting up"))
+
+    event.listen(following.engine, "do_connect", refuse)
+    database.cut(following.backends[-1])
+    append(engine, "a")
+    following.until(lambda: len(tries) > 2)
+    event.remove(following.engine, "do_connect", refuse)
+
+    assert following.seen().name == "gateway"
+    assert following.ids(1) == [1]
+
+
+@pytest.mark.parametrize("notice", ["no JSON", "{}"])
+def test_a_notice_that_makes_no_sense_does_not_end_the_tail(
+    following: Following, engine: Engine, database: Database, notice: str
+) -> None:
+    database.run("SELECT pg_notify('palais_presence', :notice)", notice=notice)
+    append(engine, "a")
+    following.until_id(1)
+
+    append(engine, "b")
+
+    following.until_id(2)
+
+
+def test_a_tail_that_is_stopped_ends_and_listens_no_more(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    following.tail.stop()
+    append(engine, "the last word wakes it")
+
+    following.greenlet.get(timeout=PATIENCE)
+
+    with following.engine.connect() as conn:
+        assert conn.exec_driver_sql("SELECT pg_listening_channels()").all() == []

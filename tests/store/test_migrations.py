@@ -1,0 +1,122 @@
+"""The migrations, on an empty schema of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from palais import create_app
+from palais.store.models import Base, db
+from tests.database import PATIENCE, Database, eventually, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+MIGRATION_LOCK = 0x70616C03
+
+
+@pytest.fixture
+def empty_url(postgres: Database) -> Iterator[str]:
+    """Give the URL of the database with a new schema in front of the one with the tables."""
+    postgres.run("CREATE SCHEMA newborn")
+    url = make_url(postgres.engine.url).update_query_dict({"options": "-csearch_path=newborn"})
+    yield url.render_as_string(hide_password=False)
+    postgres.run("DROP SCHEMA newborn CASCADE")
+
+
+@pytest.fixture
+def newborn(empty_url: str, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(settings(empty_url, tmp_path))
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names(schema="newborn"))
+
+
+def test_an_upgrade_from_nothing_makes_what_the_models_describe(newborn: Flask) -> None:
+    upgrade()
+
+    options = {"compare_type": True, "compare_server_default": True}
+    with db.engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    assert tables() == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_a_new_database_knows_one_gateway_and_one_log(newborn: Flask) -> None:
+    upgrade()
+
+    with db.engine.connect() as conn:
+        gateway = conn.execute(text("SELECT state, since IS NULL, reason FROM gateway")).all()
+        log = conn.execute(text("SELECT length(epoch), floor FROM stream")).all()
+    assert gateway == [("offline", False, None)]
+    assert log == [(8, 0)]
+
+
+def test_two_new_databases_have_logs_of_different_epochs(newborn: Flask) -> None:
+    def epoch() -> str:
+        upgrade()
+        with db.engine.connect() as conn:
+            return conn.execute(text("SELECT epoch FROM stream")).scalar_one()
+
+    first = epoch()
+    downgrade(revision="base")
+
+    assert epoch() != first
+
+
+def test_a_downgrade_leaves_nothing_behind(newborn: Flask) -> None:
+    upgrade()
+
+    downgrade(revision="base")
+
+    assert tables() == {"alembic_version"}
+
+
+def test_a_second_upgrade_changes_nothing(newborn: Flask) -> None:
+    upgrade()
+    with db.engine.begin() as conn:
+        conn.execute(text("INSERT INTO agents (id, name) VALUES ('builder', 'Imhotep')"))
+
+    upgrade()
+
+    with db.engine.connect() as conn:
+        assert conn.execute(text("SELECT id FROM agents")).scalars().all() == ["builder"]
+        assert conn.execute(text("SELECT count(*) FROM gateway")).scalar_one() == 1
+
+
+def test_of_two_hosts_that_upgrade_at_once_one_waits_for_the_other(
+    empty_url: str, postgres: Database, tmp_path: Path
+) -> None:
+    engine = create_engine(empty_url)
+    environment = {**os.environ, "DATABASE_URL": empty_url, "PALAIS_DATA_DIR": str(tmp_path)}
+    with engine.begin() as conn:
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        hosts = [
+            subprocess.Popen(
+                [sys.executable, "-m", "flask", "db", "upgrade"],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        waiting = "SELECT count(*) = 2 FROM pg_locks WHERE NOT granted"
+        eventually(lambda: postgres.value(waiting))
+    said = [host.communicate(timeout=PATIENCE)[1] for host in hosts]
+
+    assert [host.returncode for host in hosts] == [0, 0], said
+    with engine.connect() as conn:
+        assert conn.execute(text("SELECT count(*) FROM gateway")).scalar_one() == 1
+    engine.dispose()

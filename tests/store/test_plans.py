@@ -1,0 +1,104 @@
+"""Each query that pages make goes by the index that is named for it, once there are many rows."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from palais.live.tail import ROWS
+from palais.store import queries, recall
+from tests.database import Database
+
+MANY = """
+    INSERT INTO agents (id, name) SELECT 'agent-' || n, 'Agent ' || n FROM generate_series(0, 19) n;
+    INSERT INTO agent_sessions (id, run_id, agent_id, status, started_at, ended_at, tokens)
+    SELECT 's' || n, 'r' || n, 'agent-' || n % 20, 'completed',
+           now() - n * interval '10 min', now() - n * interval '10 min', 5
+    FROM generate_series(1, 20000) n;
+    UPDATE agent_sessions SET status = 'running', ended_at = NULL WHERE id IN ('s300', 's9000');
+    INSERT INTO activity_log (key, at, type, agent_id, data)
+    SELECT 'k' || n, now(),
+           CASE WHEN n % 5000 = 0 THEN 'gap' ELSE 'agent.status' END,
+           CASE WHEN n % 5000 = 1 THEN 'quiet' ELSE 'agent-' || n % 20 END, '{}'
+    FROM generate_series(1, 50000) n;
+"""
+
+
+@pytest.fixture(scope="module")
+def many(postgres: Database) -> Iterator[Database]:
+    """Give months of a court's life; the tests here only read."""
+    postgres.empty()
+    postgres.run(MANY)
+    postgres.run("VACUUM ANALYZE agents, agent_sessions, activity_log")
+    yield postgres
+    postgres.empty()
+
+
+@pytest.fixture
+def conn(many: Database) -> Iterator[Connection]:
+    with many.engine.connect() as conn:
+        yield conn
+
+
+def plan(conn: Connection, read: Callable[[Connection], object]) -> str:
+    """Return how Postgres goes about the queries that ``read`` makes."""
+    made: list[tuple[str, Any]] = []
+    engine: Engine = conn.engine
+
+    def note(_c: Connection, _cur: Any, sql: str, values: Any, _ctx: Any, _many: bool) -> None:
+        made.append((sql, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        read(conn)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    steps = [conn.exec_driver_sql(f"EXPLAIN {sql}", values).scalars() for sql, values in made]
+    return "\n".join(line for told in steps for line in told)
+
+
+@pytest.mark.parametrize(
+    ("index", "read"),
+    [
+        (
+            "ix_agent_sessions_agent_started",
+            lambda conn: queries.sessions(conn, "agent-7", 50),
+        ),
+        (
+            "ix_agent_sessions_agent_started",
+            lambda conn: queries.sessions(conn, "agent-7", 50, before="s10007"),
+        ),
+        ("ix_agent_sessions_agent_started", lambda conn: queries.agent(conn, "agent-7")),
+        ("pk_agent_sessions", lambda conn: queries.session(conn, "agent-7", "s7")),
+        ("pk_activity_log", lambda conn: queries.activity(conn, 100)),
+        ("pk_activity_log", lambda conn: queries.activity(conn, 100, before=30_000)),
+        ("pk_activity_log", queries.head),
+        (
+            "ix_activity_log_agent",
+            lambda conn: queries.activity(conn, 100, agent_ids=frozenset({"quiet"})),
+        ),
+        (
+            "ix_activity_log_type",
+            lambda conn: queries.activity(conn, 100, types=frozenset({"gap"})),
+        ),
+        (
+            "pk_activity_log",
+            lambda conn: conn.execute(ROWS, {"after": 49_000, "upto": 50_000, "page": 1000}),
+        ),
+        ("ix_agent_sessions_running", recall.court),
+        ("ix_agent_sessions_ended", recall.court),
+    ],
+)
+def test_a_query_goes_by_its_index(
+    conn: Connection, index: str, read: Callable[[Connection], object]
+) -> None:
+    assert index in plan(conn, read)
+
+
+def test_thirty_days_of_all_agents_do_not_read_every_session_there_ever_was(
+    conn: Connection,
+) -> None:
+    steps = plan(conn, queries.agents)
+
+    assert "Seq Scan on agent_sessions" not in steps, steps
