@@ -1,41 +1,26 @@
-"""The broadcaster: one bounded queue a viewer, every frame encoded once for all of them."""
+"""The broadcaster: every frame is encoded once, and no viewer can hold up the others.
+
+A viewer gets frames through a bounded queue, or, where its socket is known, by a write that does
+not wait (see ``live.writer``).
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+import gevent
 from gevent.event import Event as Flag
 from gevent.queue import Full, Queue
 
+from palais.live.batch import Batch, Broadcast, Filter
+from palais.live.writer import Writer
+
+__all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
+
+TURN: Final = 256
+"""Viewers served before other greenlets get their turn."""
+
 QUEUED: Final = 1_000
 """Frames that wait for a viewer before it counts as too slow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """One encoded frame. ``id`` is the row it comes from; None for what is not history."""
-
-    data: bytes
-    id: int | None = None
-    agent_id: str | None = None
-    type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a viewer wants to see; an empty set means everything."""
-
-    agents: frozenset[str] = frozenset()
-    types: frozenset[str] = frozenset()
-
-    def passes(self, broadcast: Broadcast) -> bool:
-        """Whether this frame is for the viewer; frames of no type are for everybody."""
-        if broadcast.type is None:
-            return True
-        of_agent = (
-            not self.agents or broadcast.agent_id is None or broadcast.agent_id in self.agents
-        )
-        return of_agent and (not self.types or broadcast.type in self.types)
 
 
 class Viewer:
@@ -49,6 +34,7 @@ class Viewer:
         self.lagged = False
         self.after: int | None = None
         self._queue: Queue[Broadcast | None] = Queue(QUEUED)
+        self._writer: Writer | None = None
 
     def __iter__(self) -> Iterator[Broadcast]:
         """Yield frames as they come; end when the hub closes or the viewer fell behind."""
@@ -59,6 +45,41 @@ class Viewer:
             if broadcast is None:
                 return
             yield broadcast
+
+    def write_to(self, writer: Writer) -> None:
+        """Write to the viewer's socket from now on; returns when the stream ends.
+
+        Raises BrokenPipeError where the viewer is gone.
+        """
+        # Nothing here waits, so no frame can come between the queued ones and the next.
+        ending = False
+        while not self._queue.empty():
+            broadcast = self._queue.get_nowait()
+            ending = ending or broadcast is None
+            if broadcast is not None:
+                self._write(writer, Batch((broadcast,)))
+        self._writer = writer
+        if ending or self.lagged:
+            writer.end()
+        writer.drain()
+        self.lagged = self.lagged or writer.lagged
+
+    def take(self, batch: Batch) -> bool:
+        """Take the frames that the viewer wants; False where it is gone or too far behind."""
+        if self._writer is not None:
+            return self._write(self._writer, batch)
+        return all(self.offer(one) for one in batch.broadcasts if self.wants.passes(one))
+
+    def end(self) -> bool:
+        """End the stream; False where the viewer is too far behind to be told."""
+        if self._writer is not None:
+            self._writer.end()
+            return True
+        return self.offer(None)
+
+    def _write(self, writer: Writer, batch: Batch) -> bool:
+        data = batch.joined(self.wants, self.after, chunked=writer.chunked)
+        return not data or writer.send(data)
 
     def offer(self, broadcast: Broadcast | None) -> bool:
         """Queue a frame, None to end; False where the viewer is too far behind to take it."""
@@ -90,7 +111,7 @@ class Hub:
         viewer = Viewer(wants)
         self._viewers.add(viewer)
         if self.closed:
-            viewer.offer(None)
+            viewer.end()
         return viewer
 
     def behind(self) -> int | None:
@@ -101,15 +122,18 @@ class Hub:
         """Forget a viewer; harmless to repeat."""
         self._viewers.discard(viewer)
 
-    def publish(self, broadcast: Broadcast) -> None:
-        """Queue a frame for everybody who wants it; whoever cannot take it is let go."""
-        for viewer in tuple(self._viewers):
-            if viewer.wants.passes(broadcast) and not viewer.offer(broadcast):
+    def publish(self, *broadcasts: Broadcast) -> None:
+        """Hand frames to everybody who wants them; whoever cannot take them is let go."""
+        batch = Batch(broadcasts)
+        for number, viewer in enumerate(tuple(self._viewers), 1):
+            if not viewer.take(batch):
                 self.leave(viewer)
+            if number % TURN == 0:
+                gevent.sleep(0)
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
         self._closed.set()
         for viewer in tuple(self._viewers):
-            if not viewer.offer(None):
+            if not viewer.end():
                 self.leave(viewer)

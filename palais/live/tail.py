@@ -104,11 +104,9 @@ class Tail:
         while True:
             page = {"after": self._seen, "upto": MAX_ID, "page": PAGE}
             rows = conn.execute(ROWS, page).all()
-            for row in rows:
-                self._hub.publish(
-                    sse.agent_event(self._epoch, row.id, row.agent_id, row.type, row.data)
-                )
-                self._seen = row.id
+            if rows:
+                self._hub.publish(*(sse.agent_event(self._epoch, *row) for row in rows))
+                self._seen = rows[-1].id
             if len(rows) < PAGE:
                 return
 

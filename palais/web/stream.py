@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
+from gevent.socket import socket
 from sqlalchemy import Engine
 
 from palais.errors import DatabaseUnavailableError
 from palais.live import sse
 from palais.live.hub import Filter, Hub, Viewer
 from palais.live.tail import PAGE, ROWS
+from palais.live.writer import Writer
 from palais.store import queries
 from palais.store.models import db
 from palais.store.views import Head
@@ -40,7 +42,8 @@ def events() -> Response:
     viewer.after = head.id
     after = resume_point(cursor, head, floor)
     missed = iter(()) if after is None else _replay(db.engine, wants, head, after)
-    response = Response(_events(viewer, head, after, missed), mimetype="text/event-stream")
+    body = _events(viewer, head, after, missed, _writer())
+    response = Response(body, mimetype="text/event-stream")
     response.headers.update(HEADERS)
     # Not in the generator's finally: one that is never started has none.
     response.call_on_close(lambda: _leave(hub, viewer))
@@ -65,15 +68,31 @@ def _leave(hub: Hub, viewer: Viewer) -> None:
     hub.leave(viewer)
 
 
+def _writer() -> Writer | None:
+    """Return a writer to the viewer's socket, where the server gives a plain one."""
+    sock = request.environ.get("gunicorn.socket")
+    # Exactly a plain socket: one under TLS cannot be written to without waiting.
+    if type(sock) is not socket or request.method != "GET":
+        return None
+    return Writer(sock, chunked=request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0")
+
+
 def _events(
-    viewer: Viewer, head: Head, after: int | None, missed: Iterator[bytes]
+    viewer: Viewer,
+    head: Head,
+    after: int | None,
+    missed: Iterator[bytes],
+    writer: Writer | None,
 ) -> Iterator[bytes]:
     # The first yield must not wait: gunicorn sends the headers with it.
     yield sse.RETRY + sse.connected(head) + (sse.RESET if after is None else b"")
     yield from missed
-    for broadcast in viewer:
-        if broadcast.id is None or broadcast.id > head.id:
-            yield broadcast.data
+    if writer is not None:
+        viewer.write_to(writer)
+    else:
+        for broadcast in viewer:
+            if broadcast.id is None or broadcast.id > head.id:
+                yield broadcast.data
     if viewer.lagged:
         yield sse.LAGGED
 

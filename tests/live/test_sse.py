@@ -17,9 +17,7 @@ texts = some.text(some.characters(codec="utf-8"))
 def test_history_is_told_with_the_cursor_to_go_on_from() -> None:
     told = sse.agent_event("k3f9", 1042, "builder", "agent.status", '{"type":"agent.status"}')
 
-    assert told.data == (
-        b'id: k3f9.1042\nevent: agent\ndata: {"type":"agent.status"}\n\n'
-    )
+    assert told.data == (b'id: k3f9.1042\nevent: agent\ndata: {"type":"agent.status"}\n\n')
     assert (told.id, told.agent_id, told.type) == (1042, "builder", "agent.status")
 
 

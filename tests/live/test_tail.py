@@ -82,7 +82,9 @@ def following(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fo
 
 def append(engine: Engine, *summaries: str) -> None:
     with engine.connect() as conn:
-        batch = entries(*(line(one, fields={"task": one}) for one in summaries), prefix=summaries[0])
+        batch = entries(
+            *(line(one, fields={"task": one}) for one in summaries), prefix=summaries[0]
+        )
         journal.commit(conn, batch)
 
 
@@ -104,9 +106,7 @@ def test_a_committed_line_is_published_as_the_stream_carries_it(
     assert (told.id, told.agent_id, told.type) == (1, "builder", "agent.status")
 
 
-def test_lines_are_published_once_and_in_their_order(
-    following: Following, engine: Engine
-) -> None:
+def test_lines_are_published_once_and_in_their_order(following: Following, engine: Engine) -> None:
     append(engine, "a", "b")
     append(engine, "c")
     assert following.ids(3) == [1, 2, 3]
