@@ -69,8 +69,11 @@ function flush() {
     observed = null;
   }
   countAgents();
-  announce(changes.map(([id, status]) => `${nameOf(id)}\u00a0: ${say(`status.${status}`).toLowerCase()}`));
+  announce(changes.map(inWords));
 }
+
+const inWords = ([id, status]) =>
+  `${nameOf(id)}\u00a0: ${say(`status.${status}`).toLowerCase()}`;
 
 function countAgents() {
   const counters = document.querySelector('[data-block="counters"]');

@@ -13,6 +13,9 @@ const links = () => document.querySelector('[data-block="links"]');
 const notice = (name) => document.querySelector(`[data-notice="${name}"]`);
 const fact = (root, name) => root.querySelector(`[data-fact="${name}"]`);
 
+/** Whether the page says that the gateway is connected. */
+export const gatewayIsUp = () => links()?.dataset.gateway === "connected";
+
 /** Show how the gateway stands. */
 export function showGateway({ state, since, reason }) {
   const root = links();

@@ -4,7 +4,8 @@ import { say } from "./page.js";
 
 const SIGNALS = new Set(["waiting", "retrying"]);
 const span = (data) => data.span ?? {};
-const failed = (data) => Boolean(span(data).error) || ["error", "failed"].includes(span(data).status);
+const failed = (data) =>
+  Boolean(span(data).error) || ["error", "failed"].includes(span(data).status);
 const signal = (data) => (SIGNALS.has(data.activity) ? data.activity : null);
 
 /** Whether an event is news for a person: not presence, progress, or what a session says. */
@@ -21,6 +22,15 @@ export function inFeed(data) {
   }
 }
 
+const TELLING = ["session.completed", "agent.registered"];
+const told = new Map();
+
+/** Whether a status goes without saying: another event of the same moment told of it. */
+export function goesWithoutSaying(data) {
+  if (TELLING.includes(data.type)) told.set(data.agentId, data.ts);
+  return data.type === "agent.status" && told.get(data.agentId) === data.ts;
+}
+
 function keys(data) {
   const kind = data.type;
   if (kind.startsWith("span.")) {
@@ -32,15 +42,20 @@ function keys(data) {
 }
 
 /** What the event did, as a verb after the agent's name. */
-export const actionWord = (data) => keys(data).map((key) => say(`action.${key}`)).find(Boolean) ?? "";
+export const actionWord = (data) =>
+  keys(data)
+    .map((key) => say(`action.${key}`))
+    .find(Boolean) ?? "";
 
 /** What the event is about, in the agent's own words; often nothing. */
 export function entity(data) {
   if (data.type.startsWith("span.")) {
-    return [...new Set([span(data).name, span(data).title].filter(Boolean))].join(" — ");
+    const { name = "", title } = span(data);
+    if (!title) return name;
+    return title.toLowerCase().startsWith(name.toLowerCase()) ? title : `${name} — ${title}`;
   }
   if (data.type === "agent.registered") return data.persona || "";
-  if (data.type === "gap") return data.reason || "";
+  if (data.type === "gap") return say(`gap.${data.reason}`) || data.reason || "";
   return data.error || data.summary || data.task || "";
 }
 

@@ -1,6 +1,7 @@
 // Paints an agent's facts into whatever shows that agent: a card, or the agent's own page.
 
-import { activityWord, count, initials, instant, modelName, money, quality, safeAvatar } from "./format.js";
+import { activityWord, count, initials, instant, modelName, money } from "./format.js";
+import { quality, safeAvatar } from "./format.js";
 import { say } from "./page.js";
 import { setTime } from "./time.js";
 
@@ -59,7 +60,9 @@ const PAINTERS = {
   observed(root, facts) {
     root.dataset.observed = String(facts.observed);
   },
-  seen: (root, facts) => setTime(root.querySelector('[data-fact="seen"] time'), instant(facts.seen)),
+  seen(root, facts) {
+    setTime(root.querySelector('[data-fact="seen"] time'), instant(facts.seen));
+  },
   tokens30d: (root, facts) => text(root, "tokens", count(facts.tokens30d)),
   cost30d: (root, facts) => text(root, "cost", money(facts.cost30d)),
   avgQuality(root, facts) {

@@ -1,6 +1,6 @@
 // Owns the feed: newest first; it waits while the person reads further down.
 
-import { actionWord, entity, inFeed, tone } from "./events.js";
+import { actionWord, entity, goesWithoutSaying, inFeed, tone } from "./events.js";
 import { instant } from "./format.js";
 import { onFrame } from "./frame.js";
 import { agentPlace, nameOf, say, sessionPlace } from "./page.js";
@@ -8,8 +8,11 @@ import { setTime } from "./time.js";
 
 const LIMIT = 200;
 const LIVELY = 6;
+const PACE = 300; // milliseconds between two paints of a crowd: faster, nobody could read it
 
 let queue = [];
+let paintedAt = 0;
+let timer = 0;
 let held = 0;
 
 const feed = () => document.querySelector("[data-feed]");
@@ -18,12 +21,18 @@ const part = (name) => feed().querySelector(`[data-${name}]`);
 /** Take in an event, if it is news and of this feed. */
 export function applyToFeed(data) {
   const root = feed();
-  if (!root || !inFeed(data)) return;
+  if (!root || !inFeed(data) || goesWithoutSaying(data)) return;
   if (root.dataset.only && root.dataset.only !== data.agentId) return;
   queue.push(data);
   held += 1;
-  if (queue.length > LIMIT) queue = queue.slice(-LIMIT);
-  onFrame(flush);
+  if (queue.length > LIMIT) queue.shift();
+  paintSoon();
+}
+
+function paintSoon() {
+  const wait = queue.length > LIVELY ? paintedAt + PACE - performance.now() : 0;
+  if (wait <= 0) onFrame(flush);
+  else timer ||= setTimeout(() => ((timer = 0), onFrame(flush)), wait);
 }
 
 /** Forget what was not shown yet: the page was made anew. */
@@ -40,6 +49,7 @@ function readingFurtherDown() {
 }
 
 function flush() {
+  paintedAt = performance.now();
   const rows = part("rows");
   const wait = queue.length > 0 && rows.childElementCount > 0 && readingFurtherDown();
   if (!wait && queue.length > 0) {
@@ -77,8 +87,8 @@ function makeRow(data, lively) {
 
 function showGap(node, data) {
   const [from, to] = node.querySelectorAll("time");
-  setTime(from, instant(data.from));
-  setTime(to, instant(data.to));
+  setTime(from, instant(data.startedAt));
+  setTime(to, instant(data.endedAt));
   node.hidden = false;
 }
 

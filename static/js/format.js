@@ -5,7 +5,8 @@ import { say } from "./page.js";
 const NB = "\u00a0";
 const DASH = "—";
 const whole = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 0 });
-const cents = new Intl.NumberFormat("fr-FR", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+const cents = new Intl.NumberFormat("fr-FR", two);
 const dayWords = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long" });
 const dayShort = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
 const clockWords = new Intl.DateTimeFormat("fr-FR", { timeStyle: "medium" });
@@ -51,9 +52,11 @@ export function clock(ms, now) {
   return today ? clockWords.format(ms) : `${dayShort.format(ms)} ${clockWords.format(ms)}`;
 }
 
-export const exact = (ms) => (ms === null ? "" : `${dayWords.format(ms)} à ${clockWords.format(ms)}`);
+export const exact = (ms) =>
+  ms === null ? "" : `${dayWords.format(ms)} à ${clockWords.format(ms)}`;
 
-export const count = (number) => (number === null || number === undefined ? DASH : whole.format(number));
+export const count = (number) =>
+  number === null || number === undefined ? DASH : whole.format(number);
 
 export function money(usd) {
   if (usd === null || usd === undefined) return DASH;

@@ -1,7 +1,8 @@
 // Joins the parts: each event once, in order, to whoever owns what it changes.
 
 import { applyToAgents, setObserved } from "./agents.js";
-import { reshowStream, showGateway, streamConnecting, streamLive, streamLost } from "./connection.js";
+import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
+import { streamConnecting, streamLive, streamLost } from "./connection.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
 import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
@@ -65,7 +66,7 @@ openStream(() => at, {
   lost: streamLost,
   connected(data) {
     noteServerTime(data.ts);
-    if (connectedBefore) makeRight();
+    if (connectedBefore || !gatewayIsUp()) makeRight();
     connectedBefore = true;
   },
   ping: (data) => noteServerTime(data.ts),

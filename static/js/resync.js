@@ -7,7 +7,8 @@ const RETRY = 3000;
 let again = 0;
 
 function swap(old, fresh) {
-  const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const active = document.activeElement;
+  const focused = old.contains(active) ? active.getAttribute("href") : null;
   for (const { name, value } of fresh.attributes) {
     if (name.startsWith("data-") && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }

@@ -6,7 +6,10 @@ import { say, sessionPlace } from "./page.js";
 import { setTime } from "./time.js";
 
 const LIMIT = 50;
-const FIELDS = ["status", "task", "model", "tokens", "cost", "summary", "error", "startedAt", "endedAt"];
+const FIELDS = [
+  ...["status", "task", "model", "tokens", "cost"],
+  ...["summary", "error", "startedAt", "endedAt"],
+];
 const pending = new Map();
 
 /** Take in an event of a session. */

@@ -1,0 +1,16 @@
+// On the page that says that Palais cannot answer: comes back when it can.
+
+const page = document.querySelector("[data-retry]");
+const EVERY = 5000;
+
+async function look() {
+  try {
+    const response = await fetch(page.dataset.retry, { cache: "no-store" });
+    if (response.ok) location.reload();
+  } catch {
+    // Not yet.
+  }
+}
+
+page.querySelector("[data-retry-words]").hidden = false;
+setInterval(look, EVERY);

@@ -1,0 +1,127 @@
+"""A real Chromium before a real cockpit, which listens to the demo gateway."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from palais.demo.gateway import DemoGateway
+from tests.e2e.cockpit import Cockpit
+
+TOKEN = "jeton-de-la-cour"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+VIOLATIONS = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+def chromium() -> str | None:
+    """Give the browser's path: what the environment names, else what the system has."""
+    named = os.environ.get("PALAIS_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give a headless Chromium, or skip; where it is required, fail."""
+    path = chromium()
+    if path is None:
+        said = "no Chromium here: `make test-full` installs it (or name one in PALAIS_CHROMIUM)"
+        if os.environ.get("PALAIS_REQUIRE_BROWSER") == "1":
+            pytest.fail(said)
+        pytest.skip(said)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class House:
+    """A cockpit and the gateway that it listens to."""
+
+    gateway: DemoGateway
+    cockpit: Cockpit
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.cockpit.port}"
+
+    def run_through(self, agent_id: str, task: str | None = None) -> None:
+        """Let an agent do a run from its start to its end, as the cockpit sees it."""
+        with self.cockpit.stream() as stream:
+            self.gateway.run_now(agent_id, "completed", task)
+            busy = stream.wait_status(agent_id, "busy")
+            stream.wait_status(agent_id, "idle", timeout=60, after=busy)
+
+
+@pytest.fixture(scope="session")
+def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Start a quiet court, ten agents in view; a run takes a second or a few."""
+    assert browser.is_connected()
+    gateway = DemoGateway(token=TOKEN, speed=6, seed=7, quiet=True)
+    with gateway, Cockpit(tmp_path_factory.mktemp("house"), gateway.url, TOKEN) as cockpit:
+        house = House(gateway, cockpit)
+        with cockpit.stream() as stream:
+            if cockpit.gateway()["state"] != "connected":
+                stream.wait_gateway("connected", timeout=30)
+        yield house
+        gateway.drop_connections()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page; a test that expects some of it says so."""
+
+    wrong: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.wrong.append(f"{message.type}: {message.text}")
+
+    def faults(self) -> list[str]:
+        return [one for one in self.wrong if not any(part in one for part in self.expected)]
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def open_page(browser: Browser, house: House, watch: Watch) -> Iterator[Opener]:
+    """Open pages of the cockpit; at the end, none of them may have complained."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: str = "/agents", width: int = 1280, **options: object) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="fr-FR",
+            timezone_id="Africa/Kinshasa",
+            base_url=house.url,
+            **options,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.add_init_script(VIOLATIONS)
+        page.on("console", watch.console)
+        page.on("pageerror", lambda error: watch.wrong.append(f"exception: {error}"))
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        for page in context.pages:
+            watch.wrong += page.evaluate("window.violations ?? []")
+        context.close()
+    assert watch.faults() == []

@@ -1,0 +1,255 @@
+"""The page itself: complete, quiet, in its bounds, for everyone."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, Route, expect
+
+from palais.web import filters, words
+from tests.browser.conftest import House, Opener, Watch
+from tests.browser.test_live import card, live
+from tests.browser.test_lost import EVENTS, STREAM
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/agents", "/agents/builder", "/activity")
+
+
+@pytest.fixture
+def session_page(house: House) -> str:
+    """Say where the page of a session is."""
+    if not house.cockpit.sessions("builder"):
+        house.run_through("builder")
+    return f"/agents/builder/traces/{house.cockpit.sessions('builder')[0]['id']}"
+
+
+def feed_with(page: Page, events: list[dict[str, Any]]) -> None:
+    """Put these events on the page's stream, once, and open the page anew."""
+    cursor = json.loads(page.locator("#palais-data").text_content() or "{}")["cursor"]
+    epoch, _, head = cursor.rpartition(".")
+    parts = [f'event: connected\ndata: {{"ts":{_now()},"epoch":"{epoch}","head":{head}}}\n\n']
+    for number, event in enumerate(events, int(head) + 1_000):
+        body = json.dumps({"ts": _now(), **event})
+        parts.append(f"id: {epoch}.{number}\nevent: agent\ndata: {body}\n\n")
+    bodies = iter(["retry: 600000\n\n" + "".join(parts)])
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=200, headers=EVENTS, body=next(bodies, ""))
+
+    page.route(STREAM, answer)
+    page.reload()
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1600])
+def test_no_page_scrolls_sideways(
+    open_page: Opener, session_page: str, width: int, watch: Watch
+) -> None:
+    watch.expected.append("404")
+    page = open_page("/agents", width)
+    for path in (*PAGES, session_page, "/agents/nobody"):
+        page.goto(path)
+        page.wait_for_timeout(150)
+        surplus = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert surplus <= 0, path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_everything_from_its_own_host(
+    house: House, open_page: Opener, watch: Watch, path: str
+) -> None:
+    page = open_page("/nowhere")
+    watch.expected.append("404")
+    asked: list[str] = []
+    failed: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.goto(path)
+    live(page)
+    assert all(url.startswith((house.url, "data:")) for url in asked)
+    assert failed == []
+    assert page.evaluate("document.fonts.check('16px Inter') && document.fonts.size > 0")
+    assert (
+        page.locator("[style], style, script:not([src]):not([type='application/json'])").count()
+        == 0
+    )
+
+
+def test_an_empty_feed_says_so_and_what_comes_next(client: FlaskClient, open_page: Opener) -> None:
+    empty = client.get("/agents").text
+    page = open_page()
+    page.route(STREAM, lambda route: route.fulfill(status=200, headers=EVENTS, body=""))
+    page.route("**/agents", lambda route: route.fulfill(status=200, body=empty,
+               content_type="text/html; charset=utf-8"))  # fmt: skip
+    page.reload()
+    expect(page.get_by_text("Aucune activité récente")).to_be_visible()
+    expect(page.get_by_text("La cour est vide")).to_be_visible()
+    assert page.locator(".card, .feed__row").count() == 0
+
+
+def test_an_unknown_agent_gets_a_page_that_leads_back(open_page: Opener, watch: Watch) -> None:
+    watch.expected.append("404")
+    page = open_page("/agents/nobody")
+    expect(page.locator("h1")).to_have_text("Introuvable")
+    assert page.locator(".banner").count() == 0
+    page.get_by_role("link", name="Revenir à la cour").click()
+    expect(page.locator("h1")).to_have_text("La cour")
+
+
+def test_every_page_says_demo_while_the_gateway_is_simulated(open_page: Opener) -> None:
+    page = open_page()
+    for path in PAGES:
+        page.goto(path)
+        expect(page.locator(".demo")).to_contain_text("DEMO")
+        assert "DEMO" in page.title()
+
+
+def test_everything_can_be_reached_by_keyboard(open_page: Opener) -> None:
+    page = live(open_page())
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Aller au contenu")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Mobutoo")
+    ring = card(page, "concierge").evaluate("(node) => getComputedStyle(node).outlineStyle")
+    assert ring == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Mobutoo")
+
+
+def test_with_reduced_motion_nothing_moves(house: House, open_page: Opener) -> None:
+    page = live(open_page(reduced_motion="reduce"))
+    house.gateway.run_now("concierge")
+    expect(card(page, "concierge")).to_have_attribute("data-status", "busy")
+    assert page.evaluate("document.getAnimations().length") == 0
+    expect(card(page, "concierge")).to_have_attribute("data-status", "idle", timeout=60_000)
+
+
+def test_a_status_change_is_announced_politely(house: House, open_page: Opener) -> None:
+    page = live(open_page())
+    house.gateway.run_now("writer")
+    expect(page.locator("[data-announce]")).to_contain_text("Thot\u00a0: au travail")
+    expect(card(page, "writer")).to_have_attribute("data-status", "idle", timeout=60_000)
+
+
+def test_thousands_of_events_at_once_do_not_freeze_the_page(open_page: Opener) -> None:
+    page = open_page()
+    page.add_init_script(
+        """window.longest = 0;
+           new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+             window.longest = Math.max(window.longest, entry.duration);
+           })).observe({ type: "longtask", buffered: true });"""
+    )
+    status = {"type": "agent.status", "agentId": "cfo", "activity": "thinking", "activeSessions": 1}
+    start = {"type": "session.started", "agentId": "cfo", "sessionId": "s", "status": "running"}
+    events = [
+        {**status, "status": "busy", "task": f"Compter {number}"}
+        if number % 2
+        else {**start, "task": f"Compter {number}"}
+        for number in range(4_000)
+    ]
+    feed_with(page, events)
+    expect(card(page, "cfo")).to_contain_text("Compter 3999")
+    expect(page.locator(".feed__row").first).to_contain_text("Compter 3999")
+    assert page.locator(".feed__row").count() <= 200
+    assert page.evaluate("window.longest") < 400
+
+
+def test_a_newcomer_takes_a_place_and_a_foreign_portrait_is_not_loaded(
+    open_page: Opener,
+) -> None:
+    page = open_page()
+    agent = {"id": "né w/1", "name": "Nommo", "persona": "Jumeau", "status": "idle"}
+    more = {"avatarUrl": "https://evil.example/a.png", "statusObserved": True, "model": None}
+    page.route(
+        "**/api/v1/agents/*", lambda route: route.fulfill(status=200, json={**agent, **more})
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    feed_with(page, [{"type": "agent.registered", "agentId": agent["id"], **agent, **more}])
+    newcomer = page.locator(".card", has_text="Nommo")
+    expect(newcomer).to_contain_text("En veille")
+    expect(newcomer.locator(".avatar__initials")).to_have_text("NO")
+    expect(newcomer.locator("a")).to_have_attribute("href", "/agents/n%C3%A9%20w%2F1")
+    assert not any("evil.example" in url for url in asked)
+    expect(page.locator(".card")).to_have_count(11)
+
+
+def test_a_gap_in_what_was_observed_is_shown_with_its_times(open_page: Opener) -> None:
+    page = open_page()
+    gap = {
+        "type": "gap",
+        "startedAt": "2026-11-22T22:00:00.000Z",
+        "endedAt": "2026-11-22T22:05:00.000Z",
+    }
+    feed_with(page, [{**gap, "reason": "gateway"}])
+    row = page.locator('.feed__row[data-tone="gap"]').first
+    expect(row).to_contain_text("Activité non observée de")
+    expect(row).to_contain_text("La passerelle était hors de vue.")
+    assert row.locator("[data-fact=gap] time").first.get_attribute("datetime") == (
+        "2026-11-22T22:00:00.000Z"
+    )
+
+
+NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+AGES = (0, 4, 5, 59, 60, 3599, 3600, 86_399, 86_400, 172_800, 2_000_000, 30_000_000)
+
+
+def test_the_script_writes_facts_as_the_server_does(open_page: Opener) -> None:
+    page = live(open_page())
+    moments = [NOW - timedelta(seconds=age) for age in AGES]
+    cases: dict[str, list[Any]] = {
+        "money": [None, 0, 0.004, 0.01, 1.5, 12.3456, 1234.5, 9_876_543.21],
+        "count": [None, 0, 7, 999, 1000, 1_284_333],
+        "quality": [None, 0.871, 1],
+        "duration": [None, 0, 999, 4299, 9999, 42_000, 72_000, 3_600_000, 7_530_000],
+        "initials": ["Imhotep", "Marie Curie", "élan", "R2D2", "X", "", "—", "<script>"],
+        "modelName": [None, "a/b/c", "gpt-6"],
+        "activityWord": [None, "thinking", "tool:exec", "waiting", "dreaming"],
+        "safeAvatar": [
+            None,
+            "/a.png",
+            "//a.png",
+            "/\\a",
+            "javascript:x",
+            "data:image/png;base64,A",
+        ],
+    }
+    ours = {
+        name: [
+            getattr(words if name == "activityWord" else filters, _snake(name))(one)
+            for one in given
+        ]
+        for name, given in cases.items()
+    }
+    ours["ago"] = [filters.ago(moment, NOW) for moment in moments]
+    ours["since"] = [filters.since(moment, NOW) for moment in moments]
+    theirs = page.evaluate(
+        """async ([cases, moments, now]) => {
+             const format = await import("/static/js/format.js");
+             const said = Object.fromEntries(Object.entries(cases)
+               .map(([name, given]) => [name, given.map((one) => format[name](one))]));
+             for (const name of ["ago", "since"]) {
+               said[name] = moments.map((moment) => format[name](moment, now));
+             }
+             return said;
+           }""",
+        [cases, [moment.timestamp() * 1000 for moment in moments], NOW.timestamp() * 1000],
+    )
+    for name, said in ours.items():
+        assert [_plain(one) for one in theirs[name]] == [_plain(one) for one in said], name
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
+
+
+def _plain(text: str | None) -> str | None:
+    """Within a date the browser has plain spaces where the server has unbreakable ones."""
+    return text.replace("\u00a0", " ") if text else text

@@ -1,0 +1,145 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from palais.web import words
+
+Data = dict[str, Any]
+
+
+@dataclass
+class Row:
+    data: Data = field(default_factory=dict)
+
+
+def event(kind: str, **fields: Any) -> Data:
+    return {"type": kind, "agentId": "builder", "ts": 1, **fields}
+
+
+def tool(kind: str, **fields: Any) -> Data:
+    return event(kind, span={"id": "s", "type": "tool_call", "name": "exec", **fields})
+
+
+def test_every_status_has_its_word() -> None:
+    said = [words.status_word(status) for status in ("idle", "busy", "error", "offline")]
+    assert said == ["En veille", "Au travail", "En erreur", "Hors ligne"]
+
+
+def test_every_end_of_a_session_has_its_word() -> None:
+    for status in ("running", "completed", "failed", "timeout", "aborted", "lost"):
+        assert words.session_word(status) != status
+
+
+@pytest.mark.parametrize(
+    ("activity", "said"),
+    [
+        (None, ""),
+        ("thinking", "réfléchit"),
+        ("typing", "écrit"),
+        ("tool:exec", "outil exec"),
+        ("tool:{evil}", "outil {evil}"),
+        ("retrying", "nouvelle tentative"),
+        ("waiting", "attend votre accord"),
+        ("dreaming", "dreaming"),
+    ],
+)
+def test_what_a_busy_agent_does_is_said_in_words(activity: str | None, said: str) -> None:
+    assert words.activity_word(activity) == said
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (event("session.started"), "commence"),
+        (event("session.completed", status="completed"), "a terminé"),
+        (event("session.completed", status="failed"), "a échoué"),
+        (event("session.completed", status="lost"), "a été perdu de vue"),
+        (event("agent.status", status="idle"), "revient en veille"),
+        (event("agent.status", status="busy", activity="waiting"), "attend votre accord"),
+        (event("agent.registered", status="idle"), "se présente à la cour"),
+        (tool("span.started"), "utilise l’outil"),
+        (tool("span.completed", status="error"), "échoue avec l’outil"),
+        (event("gap"), "Activité non observée"),
+        (event("of.another.age"), "fait signe"),
+    ],
+)
+def test_an_event_is_a_verb_after_the_agents_name(data: Data, said: str) -> None:
+    assert words.action_word(data) == said
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (event("session.started", task="Relire"), "Relire"),
+        (event("session.completed", summary="Fini", error="429"), "429"),
+        (event("session.completed", summary=None), ""),
+        (tool("span.started", title="ls -la"), "exec — ls -la"),
+        (tool("span.started", title="Exec ls -la"), "Exec ls -la"),
+        (tool("span.started"), "exec"),
+        (event("agent.registered", persona="Scribe"), "Scribe"),
+        (event("gap", reason="palais"), "Palais était arrêté."),
+        (event("gap", reason="éclipse"), "éclipse"),
+        (event("span.started", span="not a span"), ""),
+    ],
+)
+def test_an_event_is_about_something_in_the_agents_own_words(data: Data, said: str) -> None:
+    assert words.entity(data) == said
+
+
+@pytest.mark.parametrize(
+    ("data", "tone"),
+    [
+        (event("session.started"), "start"),
+        (event("session.completed", status="completed"), "good"),
+        (event("session.completed", status="timeout"), "bad"),
+        (event("session.completed", status="aborted"), "warn"),
+        (event("agent.status", status="error"), "bad"),
+        (event("agent.status", status="busy", activity="retrying"), "warn"),
+        (event("agent.status", status="idle"), "quiet"),
+        (tool("span.completed", error="exit 2"), "bad"),
+        (event("gap"), "gap"),
+    ],
+)
+def test_what_needs_a_person_weighs_more_on_the_eye(data: Data, tone: str) -> None:
+    assert words.tone(data) == tone
+
+
+@pytest.mark.parametrize(
+    ("data", "news"),
+    [
+        (event("agent.presence"), False),
+        (event("session.updated"), False),
+        (event("agent.status", status="busy", sessionId="s"), False),
+        (event("agent.status", status="busy"), True),
+        (event("agent.status", status="busy", sessionId="s", activity="waiting"), True),
+        (event("agent.status", status="idle"), True),
+        (tool("span.started"), True),
+        (event("span.started", span={"type": "llm_call"}), False),
+        (tool("span.completed", status="ok"), False),
+        (tool("span.completed", status="error"), True),
+        (event("gap"), True),
+        ({}, False),
+    ],
+)
+def test_the_feed_holds_news_and_no_noise(data: Data, news: bool) -> None:
+    assert words.in_feed(data) is news
+
+
+def test_a_status_that_the_end_of_a_session_implies_goes_without_saying() -> None:
+    end = Row(event("session.completed", status="completed", ts=7))
+    implied = Row(event("agent.status", status="idle", ts=7))
+    later = Row(event("agent.status", status="idle", ts=8))
+    of_another = Row({**event("agent.status", status="idle", ts=7), "agentId": "writer"})
+    assert words.feed([of_another, later, implied, end]) == [of_another, later, end]
+
+
+def test_every_phrase_that_needs_a_number_names_it() -> None:
+    for key, text in words.WORDS.items():
+        assert text == text.strip(), key
+        assert text.format(n=2, tool="exec"), key
+
+
+def test_no_phrase_breaks_before_its_punctuation() -> None:
+    for key, text in words.WORDS.items():
+        assert not any(f" {mark}" in text for mark in ":;!?»"), key
