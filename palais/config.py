@@ -53,7 +53,7 @@ class Settings:
             bind_host=host,
             bind_port=port,
             workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
-            heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 300),
+            heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 60),
             log_level=_log_level(environ.get("PALAIS_LOG_LEVEL", "")),
         )
 

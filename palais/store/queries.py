@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal_column, select, tuple_
 
+from palais.domain.text import is_id
 from palais.store.models import ActivityRow, AgentRow, GatewayRow, SessionRow, StreamRow
 from palais.store.views import ActivityView, AgentView, GatewayView, Head, SessionView
 
@@ -23,6 +24,8 @@ def agents(conn: Connection) -> list[AgentView]:
 
 def agent(conn: Connection, agent_id: str) -> AgentView | None:
     """Return one agent; None where there is none of this id."""
+    if not is_id(agent_id):
+        return None
     row = conn.execute(select(AgentRow.__table__).where(AgentRow.id == agent_id)).first()
     if row is None:
         return None
@@ -45,6 +48,8 @@ def sessions(
 
 def session(conn: Connection, agent_id: str, session_id: str) -> SessionView | None:
     """Return one session of an agent; None where there is none."""
+    if not (is_id(agent_id) and is_id(session_id)):
+        return None
     row = SessionRow.__table__.c
     found = conn.execute(
         select(SessionRow.__table__).where(row.id == session_id, row.agent_id == agent_id)

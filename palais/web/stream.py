@@ -36,13 +36,18 @@ def events() -> Response:
     try:
         with reading() as conn:
             head, floor = queries.head(conn), queries.floor(conn)
+            gateway = sse.gateway_event(queries.gateway(conn))
     except BaseException:
         hub.leave(viewer)
         raise
     viewer.after = head.id
     after = resume_point(cursor, head, floor)
     missed = iter(()) if after is None else _replay(db.engine, wants, head, after)
-    body = _events(viewer, head, after, missed, _writer())
+    # The gateway may have gone between a page and its stream: its state comes first.
+    opening = (
+        sse.RETRY + sse.connected(head) + gateway.data + (b"" if after is not None else sse.RESET)
+    )
+    body = _events(opening, viewer, head, missed, _writer())
     response = Response(body, mimetype="text/event-stream")
     response.headers.update(HEADERS)
     # Not in the generator's finally: one that is never started has none.
@@ -78,14 +83,14 @@ def _writer() -> Writer | None:
 
 
 def _events(
+    opening: bytes,
     viewer: Viewer,
     head: Head,
-    after: int | None,
     missed: Iterator[bytes],
     writer: Writer | None,
 ) -> Iterator[bytes]:
     # The first yield must not wait: gunicorn sends the headers with it.
-    yield sse.RETRY + sse.connected(head) + (sse.RESET if after is None else b"")
+    yield opening
     yield from missed
     if writer is not None:
         viewer.write_to(writer)

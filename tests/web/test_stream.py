@@ -32,7 +32,8 @@ def test_a_stream_says_at_once_where_the_log_stands(watch: Watch, append: Append
 
     stream = watch()
 
-    [connected] = stream.chunk()
+    [connected, gateway] = stream.chunk()
+    assert (gateway.name, gateway.body["state"]) == ("gateway", "offline")
     assert connected.name == "connected"
     assert (connected.body["epoch"], connected.body["head"]) == ("k3f9", 2)
     assert NOW <= connected.body["ts"] <= NOW + 3_600_000
@@ -64,7 +65,7 @@ def test_what_is_published_reaches_every_viewer(watch: Watch, hub: Hub) -> None:
 
     for stream in streams:
         seen = stream.rest()
-        assert [one.name for one in seen] == ["connected", "agent", "ping", "agent"]
+        assert [one.name for one in seen] == ["connected", "gateway", "agent", "ping", "agent"]
         assert [one.last_id for one in seen] == ["", "k3f9.1", "k3f9.1", "k3f9.2"]
 
 
