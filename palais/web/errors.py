@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from palais.errors import BadRequestError, DatabaseUnavailableError, NotFoundError
@@ -68,7 +68,10 @@ def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if status not in SAID and status < 500:
         return error.get_response()
-    return answer(status, error.description or error.name)
+    response = answer(status, error.description or error.name)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _unexpected(error: Exception) -> Response:
