@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 
 import click
 from flask import current_app
@@ -43,7 +44,8 @@ def check() -> None:
     try:
         transport = Transport.dial(settings.gateway_url, link.fault)
         _step(True, f"WebSocket: {settings.gateway_url} answers.")
-        roster = _converse(link, transport)
+        with closing(transport):
+            roster = _converse(link, transport)
     except GatewayError as error:
         _step(False, str(error))
         sys.exit(1)

@@ -43,6 +43,7 @@ class Transport:
                 url, timeout=DIAL_SECONDS, suppress_origin=True, redirect_limit=0
             )
         except (websocket.WebSocketException, OSError, ValueError) as error:
+            ws.shutdown()  # type: ignore[no-untyped-call]
             raise GatewayError(f"The gateway at {url} does not answer ({_said(error)}).") from None
         ws.settimeout(None)
         return cls(ws, fault)
