@@ -36,7 +36,7 @@ class Run:
     reported_cost: float | None = None
     inferred: bool = False
     touched_at: int = 0
-    missed: int = 0
+    missing_since: int | None = None
 
     @property
     def id(self) -> str:

@@ -20,9 +20,6 @@ from palais.domain.events import (
 )
 from palais.domain.step import Step
 
-MISSES: Final = 2
-"""Snapshots in a row that must lack a run before its end is inferred: one may be late."""
-
 RUNNING: Final = "running"
 STEPS_KEPT: Final = 256
 """Steps of a run kept in mind, so that the second telling of one is known as such."""
@@ -103,15 +100,15 @@ def span_completed(step: Step, event: SpanCompleted) -> None:
 
 
 def conversations_active(step: Step, event: ConversationsActive) -> None:
-    """End the open runs that the gateway has not had for two snapshots."""
+    """End the open runs that two snapshots in a row do not have: one alone may be late."""
     for run in tuple(step.court.open.values()):
         if run.conversation is None or run.touched_at > event.at - FRESH_MS:
             continue
         if run.conversation in event.conversations:
-            step.touch_run(revised(run, missed=0))
-        elif run.missed + 1 < MISSES:
-            step.touch_run(revised(run, missed=run.missed + 1))
-        else:
+            step.touch_run(revised(run, missing_since=None))
+        elif run.missing_since is None:
+            step.touch_run(revised(run, missing_since=event.at))
+        elif run.missing_since < event.at:
             _lose(step, run, event.at)
 
 
@@ -150,6 +147,7 @@ def _start(step: Step, event: RunSeen) -> None:
         touched_at=event.at,
     )
     step.put_run(run)
+    step.put_agent(revised(step.court.agents[run.agent_id], failed=False))
     _started(step, run, event.at)
 
 
@@ -180,7 +178,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         known,
         activity=event.activity or run.activity,
         touched_at=max(run.touched_at, event.at),
-        missed=0,
+        missing_since=None,
     )
     if known == run:
         step.touch_run(live)
@@ -197,9 +195,13 @@ def _revive(step: Step, run: Run, event: RunSeen) -> None:
         ended_at=None,
         error=None,
         inferred=False,
+        missing_since=None,
+        model=event.model or run.model,
+        task=run.task or event.task,
+        task_id=run.task_id if event.task_id is None else event.task_id,
+        conversation=run.conversation or event.conversation,
         activity=event.activity,
         touched_at=event.at,
-        missed=0,
     )
     step.put_run(again)
     _updated(step, again, event.at)
@@ -310,7 +312,7 @@ def _joined(before: Span | None, told: Span) -> Span:
     if before is None:
         return told
     known = {name: value for name, value in asdict(told).items() if value is not None}
-    if before.status != RUNNING:
+    if before.status != RUNNING and told.status != "error":
         known.pop("status", None)
     return replace(before, **known)
 

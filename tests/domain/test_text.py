@@ -1,0 +1,96 @@
+"""What an agent says is made safe: one line, no marks that hide or reorder, never too long."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from palais.domain.text import clean, is_id
+
+SURROGATES = st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF)
+TEXTS = st.text(max_size=200) | st.text(st.characters() | SURROGATES, max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("hello", "hello"),
+        ("", ""),
+        ("   ", ""),
+        ("  two   words ", "two words"),
+        ("line\none\r\ntwo\tthree\v\ffour", "line one two three four"),
+        ("a\u2028b\u2029c", "a b c"),
+        ("no\x00nul\x1b[31m", "nonul[31m"),
+        ("\ud800half\udfff", "half"),
+        ("safe\u202eevil\u2066x\u2069", "safeevilx"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("private\ue000", "private"),
+        ("été à Kinshasa", "été à Kinshasa"),
+        ("日本語", "日本語"),
+        ("<b>&amp;</b>", "<b>&amp;</b>"),
+    ],
+)
+def test_a_text_becomes_one_safe_line(said: str, shown: str) -> None:
+    assert clean(said, 300) == shown
+
+
+@pytest.mark.parametrize("emoji", ["👩🏾‍🚀", "❤️", "👨‍👩‍👧‍👦", "🇨🇩", "می‌خواهم"])
+def test_what_shapes_letters_and_emoji_is_kept(emoji: str) -> None:
+    assert clean(emoji, 300) == emoji
+
+
+@pytest.mark.parametrize("length", [9, 10, 11, 39, 40, 41, 1_000_000])
+def test_a_text_that_is_too_long_ends_in_an_ellipsis(length: int) -> None:
+    shown = clean("x" * length, 10)
+    assert shown == ("x" * length if length <= 10 else "x" * 9 + "…")
+
+
+def test_a_text_is_not_cut_before_a_space() -> None:
+    assert clean("four word and more", 6) == "four…"
+
+
+def test_what_is_clipped_away_unseen_is_told_by_the_ellipsis() -> None:
+    assert clean("ok" + "\x00" * 1000 + "hidden", 10) == "ok…"
+
+
+@given(text=TEXTS, limit=st.integers(1, 100))
+def test_no_text_stays_dangerous(text: str, limit: int) -> None:
+    shown = clean(text, limit)
+    assert len(shown) <= limit
+    assert shown == " ".join(shown.split())
+    shown.encode()
+    kinds = {unicodedata.category(char) for char in shown if char not in "\u200c\u200d\ufe0f"}
+    assert kinds.isdisjoint({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@given(text=TEXTS, limit=st.integers(1, 100))
+def test_a_text_that_is_safe_stays_as_it_is(text: str, limit: int) -> None:
+    once = clean(text, limit)
+    assert clean(once, limit) == once
+
+
+@pytest.mark.parametrize(
+    "text", ["builder", "a", "0", "R2D2", "a.b_c@d:e+f-g", "agent:x", "x" * 128, "Concierge-2"]
+)
+def test_a_plain_word_can_name_an_agent(text: str) -> None:
+    assert is_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "a b", ".", "..", ".hidden", "-rf", "_x", "a/b", "a\\b", "a?b", "a#b", "a%b"),
+        *("a\n", "\na", "a\x00", "é", "а", "a\u200b", "<b>", "'", '"', "x" * 129),
+    ],
+)
+def test_what_is_not_safe_in_a_path_cannot(text: str) -> None:
+    assert not is_id(text)
+
+
+@given(text=TEXTS)
+def test_an_id_is_the_same_in_a_path_a_page_and_a_log(text: str) -> None:
+    if is_id(text):
+        assert text == clean(text, 300)
+        assert not set(text) & set("/\\?#%&<>\"' \n")

@@ -1,0 +1,1 @@
+"""A real OpenClaw gateway for tests, on loopback: mock model, fake Telegram, throwaway state."""
