@@ -69,9 +69,12 @@ def kept_secret(path: Path, make: Callable[[], str]) -> str:
             _write_new(path, make())
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
-        return path.read_text().strip()
+        text = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be kept ({error}). Make its folder writable.") from None
+    if not text:
+        raise ConfigError(f"{path} is empty. Delete it, and Palais makes a new one.")
+    return text
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -1,10 +1,9 @@
 """What each event means for runs: late, repeated and missing events are the normal case."""
 
-from dataclasses import asdict, replace
 from typing import Final
 
 from palais.domain.agent import Run, revised
-from palais.domain.changes import GapNoted, SpanChanged, UsageAdded
+from palais.domain.changes import GapNoted, UsageAdded
 from palais.domain.events import (
     ConversationsActive,
     GatewayRebooted,
@@ -12,17 +11,10 @@ from palais.domain.events import (
     RunSeen,
     RunStatus,
     RunWithdrawn,
-    Span,
-    SpanCompleted,
-    SpanStarted,
     Unobserved,
     UsageReported,
 )
 from palais.domain.step import Step
-
-RUNNING: Final = "running"
-STEPS_KEPT: Final = 256
-"""Steps of a run kept in mind, so that the second telling of one is known as such."""
 
 FRESH_MS: Final = 500
 """A run touched this shortly before a snapshot may be younger than the snapshot."""
@@ -87,16 +79,6 @@ def usage_reported(step: Step, event: UsageReported) -> None:
     step.put_run(counted)
     step.changes.append(UsageAdded(counted, event.key, event.usage))
     _updated(step, counted, event.at)
-
-
-def span_started(step: Step, event: SpanStarted) -> None:
-    """Put a step of a run on record."""
-    _span(step, event, "span.started")
-
-
-def span_completed(step: Step, event: SpanCompleted) -> None:
-    """Put the end of a step on record."""
-    _span(step, event, "span.completed")
 
 
 def conversations_active(step: Step, event: ConversationsActive) -> None:
@@ -286,39 +268,3 @@ def _owner(step: Step, event: UsageReported) -> Run | None:
     ]
     begun = [run for run in runs if (run.started_at or 0) <= event.at]
     return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)
-
-
-def _span(step: Step, event: SpanStarted | SpanCompleted, type_: str) -> None:
-    """Put a step on record once: the gateway tells each twice, in frames that differ in detail."""
-    run = _runner(step, event)
-    if run is None:
-        return
-    before = run.steps.get(event.span.id)
-    span = _joined(before, event.span)
-    step.keep_steps(revised(run, steps=_recent({**run.steps, span.id: span})))
-    step.changes.append(SpanChanged(run, span))
-    if before is None or (type_ == "span.completed" and before.status == RUNNING):
-        step.log(type_, event.at, event.agent_id, run, span.title or span.name, span=span)
-
-
-def _runner(step: Step, event: SpanStarted | SpanCompleted) -> Run | None:
-    if event.run_id is not None:
-        return step.court.run(event.run_id)
-    return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
-
-
-def _joined(before: Span | None, told: Span) -> Span:
-    """Return what both tellings of a step say; an end is not undone by a late start."""
-    if before is None:
-        return told
-    known = {name: value for name, value in asdict(told).items() if value is not None}
-    if before.status != RUNNING and told.status != "error":
-        known.pop("status", None)
-    return replace(before, **known)
-
-
-def _recent(steps: dict[str, Span]) -> dict[str, Span]:
-    ended = [key for key, span in steps.items() if span.status != RUNNING]
-    for key in ended[: max(0, len(steps) - STEPS_KEPT)]:
-        del steps[key]
-    return steps

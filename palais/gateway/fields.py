@@ -90,7 +90,7 @@ def as_json(obj: Json, key: str, limit: int) -> str | None:
     """Return a value as a clean line of JSON; None where there is none, or it has no end."""
     value = obj.get(key)
     try:
-        return hostile.clean(json.dumps(value), limit) if value else None
+        return hostile.clean(json.dumps(value, ensure_ascii=False), limit) if value else None
     except RecursionError:
         return None
 

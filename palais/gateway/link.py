@@ -19,6 +19,8 @@ from palais.gateway.session import TICK_MS, Session
 log = logging.getLogger(__name__)
 
 CHALLENGE: Final = "connect.challenge"
+KINDS: Final = 200
+"""Kinds of faults counted apart: a gateway that makes up names fills no memory and no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Link:
     def fault(self, kind: str, clip: str = "") -> None:
         """Count a fault of this kind; log the first one with its clipped copy."""
         kind = clean(kind, LINE_LIMIT)
+        if kind not in self.faults and len(self.faults) >= KINDS:
+            kind = "faults of other kinds"
         self.faults[kind] += 1
         if self.faults[kind] == 1:
             log.warning("Ignored: %s. The first one reads: %.200r", kind, clip)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from palais.domain.text import is_id
 from palais.errors import GatewayError, RefusedError
 from palais.gateway import fields
 from palais.gateway.frames import Json
@@ -39,7 +40,9 @@ def refusal(error: Json, device_id: str) -> GatewayError:
 
 def _remedy(code: str, details: Json, device_id: str) -> str:
     if code in {"PAIRING_REQUIRED", "NOT_PAIRED"}:
-        request_id = fields.line(details, "requestId") or "<requestId>"
+        request_id = fields.word(details, "requestId")
+        # It becomes part of a command that a person is told to run.
+        request_id = request_id if is_id(request_id) else "<requestId>"
         return (
             f"On the gateway's host run: openclaw devices approve {request_id} "
             f"(Palais is device {device_id[:12]}…)."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from palais.domain import rules
+from palais.domain import spans
 from palais.domain.changes import SpanChanged, UsageAdded
 from palais.domain.events import Event, Span, SpanCompleted, SpanStarted, UsageReported
 from tests.domain.story import T0, Story, ended, listed, news, seen, usage
@@ -142,10 +142,10 @@ def test_a_step_without_a_run_belongs_to_the_one_touched_last() -> None:
 
 def test_steps_are_kept_in_mind_up_to_a_bound_and_running_ones_never_forgotten() -> None:
     story = court(seen("a"), begun("open"))
-    for number in range(rules.STEPS_KEPT + 40):
+    for number in range(spans.STEPS_KEPT + 40):
         story.tell(begun(f"s{number}"), done(f"s{number}"))
     steps = story.run("a").steps
-    assert len(steps) == rules.STEPS_KEPT
+    assert len(steps) == spans.STEPS_KEPT
     assert steps["open"].status == "running"
     assert "s0" not in steps
-    assert f"s{rules.STEPS_KEPT + 39}" in steps
+    assert f"s{spans.STEPS_KEPT + 39}" in steps

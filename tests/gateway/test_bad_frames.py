@@ -117,6 +117,13 @@ def test_deeply_nested_arguments_of_a_tool_are_survived(replay: Replay) -> None:
     assert still_works(replay)
 
 
+def test_the_arguments_of_a_tool_are_shown_as_they_were_written(replay: Replay) -> None:
+    args = {"query": "été à Kinshasa 日本\u202e\ud800"}
+    data = {"phase": "start", "name": "search", "toolCallId": "c", "args": args}
+    replay.receive(event("session.tool", of_run("r", stream="tool", data=data)))
+    assert replay.run("r").steps["c"].input == '{"query": "été à Kinshasa 日本"}'
+
+
 @pytest.mark.parametrize(
     "payload",
     [

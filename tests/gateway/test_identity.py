@@ -51,7 +51,14 @@ def test_a_stricter_permission_is_left_alone(path: Path) -> None:
     assert mode(path) == 0o400
 
 
-@pytest.mark.parametrize("text", ["", "not hex", "ab" * 31, "ab" * 33, "zz" * 32, "é" * 64])
+def test_an_empty_file_is_named_and_left_as_it_is(path: Path) -> None:
+    path.touch()
+    with pytest.raises(ConfigError, match="is empty. Delete it"):
+        load_identity(path)
+    assert path.read_text() == ""
+
+
+@pytest.mark.parametrize("text", ["not hex", "ab" * 31, "ab" * 33, "zz" * 32, "é" * 64])
 def test_a_file_that_holds_no_key_is_named_and_left_as_it_is(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigError, match="does not hold a device key") as caught:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from palais.errors import RefusedError
+from tests.gateway.frames import challenge
 from tests.gateway.recording import FRAMES, Connection, connections
 from tests.gateway.replay import IDENTITY, Replay
 
@@ -101,6 +102,17 @@ def test_a_pairing_wait_names_the_very_command_and_the_device() -> None:
         Replay().play(recorded)
     assert "openclaw devices approve c41a704b-1334-480c-aff5-d9058d1f6304 " in caught.value.remedy
     assert IDENTITY.device_id[:12] in caught.value.remedy
+
+
+@pytest.mark.parametrize("request_id", ["x; rm -rf ~", "$(reboot)", "a b", "`id`", 7, None])
+def test_a_request_id_that_is_no_plain_word_is_not_put_into_a_command(request_id: object) -> None:
+    details = {"code": "PAIRING_REQUIRED", "requestId": request_id}
+    error = {"code": "NOT_PAIRED", "message": "pairing required", "details": details}
+    replay = Replay()
+    replay.receive(challenge())
+    with pytest.raises(RefusedError) as caught:
+        replay.receive({"type": "res", "id": "connect", "ok": False, "error": error})
+    assert "openclaw devices approve <requestId> " in caught.value.remedy
 
 
 def test_a_refusal_repeats_the_gateways_own_words() -> None:

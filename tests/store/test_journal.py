@@ -49,7 +49,9 @@ def test_of_a_batch_with_one_bad_entry_nothing_is_written(
 def test_a_batch_that_is_written_again_is_there_once(engine: Engine, database: Database) -> None:
     usage = UsageAdded(run(), "call-1", Usage(tokens_in=5, tokens_out=7, cost=0.25))
     batch = entries(*court(run()), usage, of(run(), span()), line(), line("again"))
-    tables = "SELECT * FROM agents, agent_sessions, usage, agent_spans, activity_log ORDER BY activity_log.id"
+    tables = (
+        "SELECT * FROM activity_log l, agents, agent_sessions, usage, agent_spans ORDER BY l.id"
+    )
     commit(engine, batch, observed_at=NOW)
     once = database.run(tables)
 
@@ -181,7 +183,7 @@ def test_hostile_text_from_a_gateway_is_written_without_what_postgres_refuses(
 def test_history_keeps_the_order_of_its_batch_and_each_event_to_the_letter(
     engine: Engine, database: Database
 ) -> None:
-    told = [line(f"{number} \"é\" \u2028", fields={"b": 1, "a": None}) for number in range(20)]
+    told = [line(f'{number} "é" \u2028', fields={"b": 1, "a": None}) for number in range(20)]
 
     commit(engine, entries(*court(), *told))
 

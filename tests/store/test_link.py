@@ -21,14 +21,10 @@ def conn(engine: Engine) -> Iterator[Connection]:
         yield conn
 
 
-def test_what_the_gateway_said_of_itself_is_on_record(
-    conn: Connection, database: Database
-) -> None:
+def test_what_the_gateway_said_of_itself_is_on_record(conn: Connection, database: Database) -> None:
     link.record(conn, HELLO)
 
-    assert database.run(ROW) == [
-        ("connected", None, None, 4, "2026.9.6", "boot-1", "ws://gateway")
-    ]
+    assert database.run(ROW) == [("connected", None, None, 4, "2026.9.6", "boot-1", "ws://gateway")]
 
 
 def test_a_refusal_is_on_record_with_its_reason_and_kind(

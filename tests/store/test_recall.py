@@ -55,7 +55,18 @@ events = some.one_of(
     some.builds(StatusReported, agent_ids, some.sampled_from(Status), times, counts, words),
     some.builds(RunSeen, run_ids, agent_ids, times, chats, times, words, words, counts, words),
     some.builds(
-        RunEnded, agent_ids, ended, times, run_ids, chats, times, words, words, words, counts, prices
+        RunEnded,
+        agent_ids,
+        ended,
+        times,
+        run_ids,
+        chats,
+        times,
+        words,
+        words,
+        words,
+        counts,
+        prices,
     ),
     some.builds(RunWithdrawn, run_ids, agent_ids, times),
     some.builds(UsageReported, words.map(str), agent_ids, times, calls, run_ids, chats, words),
@@ -81,7 +92,10 @@ def on_record(court: Court) -> dict[str, Any]:
             # What was reported is told apart from what was counted only while it runs.
             reported_tokens=run.tokens,
             reported_cost=run.cost,
-            **{"activity": None, "steps": {}, "missed": 0, "touched_at": 0},
+            activity=None,
+            steps={},
+            missed=0,
+            touched_at=0,
         )
         for run in (*court.open.values(), *court.ended.values())
     }

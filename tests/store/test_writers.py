@@ -67,13 +67,12 @@ def test_a_second_writer_waits_until_the_first_has_committed(
     engine: Engine, second: Connection, database: Database, elsewhere: ThreadPoolExecutor
 ) -> None:
     pid = backend(second)
-    with engine.connect() as first:
-        with first.begin():
-            journal.append(first, entries(line("first"), prefix="a"))
-            later = elsewhere.submit(journal.commit, second, entries(line("second"), prefix="b"))
-            database.await_blocked(pid)
+    with engine.connect() as first, first.begin():
+        journal.append(first, entries(line("first"), prefix="a"))
+        later = elsewhere.submit(journal.commit, second, entries(line("second"), prefix="b"))
+        database.await_blocked(pid)
 
-            assert database.run(SUMMARIES) == []
+        assert database.run(SUMMARIES) == []
     later.result(PATIENCE)
 
     assert database.run(SUMMARIES) == [("first",), ("second",)]
@@ -125,10 +124,9 @@ def test_seeding_beside_a_listener_ends_well_for_both(
 
 
 def test_nobody_is_told_of_a_batch_before_it_is_committed(engine: Engine, ear: Ear) -> None:
-    with engine.connect() as conn:
-        with conn.begin():
-            journal.append(conn, entries(line()))
-            assert ear.so_far() == []
+    with engine.connect() as conn, conn.begin():
+        journal.append(conn, entries(line()))
+        assert ear.so_far() == []
 
     assert ear.next() == [(LOG_CHANNEL, "")]
 
@@ -162,9 +160,7 @@ def test_a_sign_of_life_is_told_and_leaves_no_history(
     assert database.run(SUMMARIES) == []
 
 
-def test_a_batch_without_history_wakes_nobody_who_follows_the_log(
-    engine: Engine, ear: Ear
-) -> None:
+def test_a_batch_without_history_wakes_nobody_who_follows_the_log(engine: Engine, ear: Ear) -> None:
     with engine.connect() as conn:
         journal.commit(conn, entries(*court()))
         record(conn, LinkFacts(LinkState.OFFLINE))

@@ -35,7 +35,8 @@ def agent_frame(payload: Json, now: int) -> list[Event]:
         case "lifecycle":
             return _lifecycle(payload, data, now)
         case "assistant":
-            return [_seen(payload, now, TYPING)]
+            # A retry takes back what was written by a delta without a text.
+            return [_seen(payload, now, TYPING if data.get("delta") else None)]
         case "tool":
             return _tool(payload, data, now)
         case "item" if data.get("kind") == "tool":
