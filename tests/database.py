@@ -52,9 +52,11 @@ def server() -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
         return
     # Not in pytest's own folder: on macOS, the path of a socket in it is too long.
-    with tempfile.TemporaryDirectory(prefix="palais-test-", dir="/tmp") as folder:
-        with embedded.join(Path(folder)) as postgres:
-            yield postgres.url
+    with (
+        tempfile.TemporaryDirectory(prefix="palais-test-", dir="/tmp") as folder,
+        embedded.join(Path(folder)) as postgres,
+    ):
+        yield postgres.url
 
 
 def settings(url: str | None, data_dir: Path, **changes: object) -> Settings:

@@ -165,7 +165,11 @@ class Listener:
             if isinstance(item, GatewayError):
                 end = GatewayError(f"{item} {link.farewell or ''}".strip())
                 break
-            changes += self._take_in(link, item)
+            try:
+                changes += self._take_in(link, item)
+            except GatewayError as error:
+                end = error
+                break
         link.tick(_now())
         self._announce(connection)
         self._commit(connection, changes)
@@ -238,9 +242,14 @@ class Listener:
                 return
 
     def _regain(self) -> None:
-        if not self._recorder.held and not (self._recorder.acquire() and self._recorder.resumed):
+        if self._recorder.held:
+            return
+        held = self._recorder.acquire()
+        if not self._recorder.resumed:
             self._recorder.release()
             raise LeaseLostError
+        if not held:
+            raise DatabaseUnavailableError("The lock of the lost connection is still there.")
 
     def _speak(self, connection: Connection) -> None:
         for text in connection.link.outgoing():

@@ -22,9 +22,9 @@ Fault = Callable[[str, str], None]
 class Transport:
     """One open WebSocket. ``read`` belongs to one greenlet, the rest to another."""
 
-    def __init__(self, ws: websocket.WebSocket, fault: Fault) -> None:
+    def __init__(self, ws: websocket.WebSocket, bounds: "_Bounds") -> None:
         self._ws = ws
-        self._fault = fault
+        self._bounds = bounds
         self.heard_at = time.monotonic()
 
     @classmethod
@@ -34,8 +34,9 @@ class Transport:
         ``fault`` is told of messages that are passed over.
         """
         ws = websocket.WebSocket(skip_utf8_validation=True, enable_multithread=True)
-        ws.frame_buffer = _BoundedFrames(ws._recv, fault)
-        ws.cont_frame = _BoundedMessage(fault)
+        bounds = _Bounds(fault)
+        ws.frame_buffer = _BoundedFrames(ws._recv, bounds)
+        ws.cont_frame = _BoundedMessage(bounds)
         try:
             # An Origin header would make the gateway grant no scopes (PROTOCOL.md, section 1);
             # a redirect could lead the token astray.
@@ -46,7 +47,7 @@ class Transport:
             ws.shutdown()  # type: ignore[no-untyped-call]
             raise GatewayError(f"The gateway at {url} does not answer ({_said(error)}).") from None
         ws.settimeout(None)
-        return cls(ws, fault)
+        return cls(ws, bounds)
 
     def read(self) -> str:
         """Return the next text frame; raise GatewayError when the connection is over.
@@ -59,10 +60,12 @@ class Transport:
             except (websocket.WebSocketException, OSError, AttributeError) as error:
                 raise GatewayError(f"The connection was lost ({_said(error)}).") from None
             self.heard_at = time.monotonic()
+            if self._bounds.passed_over():
+                continue
             if opcode == websocket.ABNF.OPCODE_TEXT:
                 return bytes(data).decode("utf-8", "replace")
             if opcode == websocket.ABNF.OPCODE_BINARY:
-                self._fault("a frame is binary", repr(bytes(data[:80])))
+                self._bounds.fault("a frame is binary", repr(bytes(data[:80])))
             elif opcode == websocket.ABNF.OPCODE_CLOSE:
                 raise GatewayError(f"The gateway closed the connection ({_close_said(data)}).")
 
@@ -89,17 +92,33 @@ class Transport:
             raise GatewayError(f"The connection was lost ({_said(error)}).") from None
 
 
+class _Bounds:
+    """Tells of messages that are too large, and that the one just read was such a one."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self._exceeded = False
+
+    def exceed(self, kind: str, clip: str) -> None:
+        self._exceeded = True
+        self.fault(kind, clip)
+
+    def passed_over(self) -> bool:
+        exceeded, self._exceeded = self._exceeded, False
+        return exceeded
+
+
 class _BoundedFrames(frame_buffer):
     """Reads frames; the payload of one that is too large is passed over, not kept."""
 
-    def __init__(self, receive: Callable[[int], bytes], fault: Fault) -> None:
+    def __init__(self, receive: Callable[[int], bytes], bounds: _Bounds) -> None:
         super().__init__(receive, skip_utf8_validation=True)
-        self._fault = fault
+        self._bounds = bounds
 
     def recv_strict(self, bufsize: int) -> bytes:
         if bufsize <= MESSAGE_LIMIT:
             return bytes(super().recv_strict(bufsize))
-        self._fault("a frame is too large", f"{bufsize} bytes")
+        self._bounds.exceed("a frame is too large", f"{bufsize} bytes")
         while bufsize > 0:
             bufsize -= len(super().recv_strict(min(bufsize, 65536)))
         return b""
@@ -108,14 +127,14 @@ class _BoundedFrames(frame_buffer):
 class _BoundedMessage(continuous_frame):
     """Joins the fragments of a message, up to the limit."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, bounds: _Bounds) -> None:
         super().__init__(fire_cont_frame=False, skip_utf8_validation=True)
-        self._fault = fault
+        self._bounds = bounds
 
     def add(self, frame: websocket.ABNF) -> None:
         super().add(frame)
         if self.cont_data and len(self.cont_data[1]) > MESSAGE_LIMIT:
-            self._fault("a fragmented message is too large", "")
+            self._bounds.exceed("a fragmented message is too large", "")
             self.cont_data[1] = b""
 
 

@@ -18,16 +18,20 @@ LEASE_LOCK: Final = 0x70616C02
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """The lease, taken: the connection that holds it, since when, and since when the last did."""
+class Attempt:
+    """What came of an attempt: the connection that now holds the lease, or None.
 
-    conn: Connection
-    since: datetime
+    ``since`` is on record as the time when the present holder took it, ``before`` as that of the
+    holder before this attempt.
+    """
+
+    conn: Connection | None
+    since: datetime | None
     before: datetime | None
 
 
-def acquire(engine: Engine) -> Taken | None:
-    """Take the lease; None where another process has it.
+def acquire(engine: Engine) -> Attempt:
+    """Try to take the lease.
 
     Raises sqlalchemy's OperationalError where the database does not answer. Closing the
     connection with ``release`` gives the lease up; so does losing it.
@@ -36,17 +40,16 @@ def acquire(engine: Engine) -> Taken | None:
     try:
         with conn.begin():
             lock = conn.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LEASE_LOCK})
-            if lock.scalar_one():
-                before = conn.execute(select(GatewayRow.holder_since)).scalar_one()
+            taken = lock.scalar_one()
+            before = conn.execute(select(GatewayRow.holder_since)).scalar_one()
+            if taken:
                 mark = update(GatewayRow).values(_holder()).returning(GatewayRow.holder_since)
-                since = conn.execute(mark).scalar_one()
-                assert since is not None  # noqa: S101  the update has just set it
-                return Taken(conn, since, before)
+                return Attempt(conn, conn.execute(mark).scalar_one(), before)
     except BaseException:
         release(conn)
         raise
     conn.close()
-    return None
+    return Attempt(None, before, before)
 
 
 def release(conn: Connection) -> None:

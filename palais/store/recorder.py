@@ -45,16 +45,17 @@ class Recorder:
     def acquire(self) -> bool:
         """Try to take the lease; False where another process has it.
 
-        ``resumed`` then tells whether nobody else held it since this recorder did.
+        ``resumed`` then tells whether nobody else held it since this recorder did: after a False,
+        that Postgres has yet to notice that this recorder's own connection is lost.
         """
         try:
-            taken = lease.acquire(self._engine)
+            attempt = lease.acquire(self._engine)
         except (DBAPIError, PoolTimeout) as error:
             raise DatabaseUnavailableError(str(error.args[0]).strip()) from error
-        if taken is None:
+        self.resumed = self._since is not None and attempt.before == self._since
+        if attempt.conn is None:
             return False
-        self.resumed = self._since is not None and taken.before == self._since
-        self._conn, self._since = taken.conn, taken.since
+        self._conn, self._since = attempt.conn, attempt.since
         return True
 
     def release(self) -> None:

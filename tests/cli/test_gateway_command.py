@@ -43,9 +43,7 @@ def test_without_a_gateway_of_one_s_own_the_demo_is_fine(check: Check) -> None:
     assert "OPENCLAW_WS_URL is not set" in told.stdout
 
 
-def test_a_gateway_that_works_is_explained_step_by_step(
-    check: Check, guarded: DemoGateway
-) -> None:
+def test_a_gateway_that_works_is_explained_step_by_step(check: Check, guarded: DemoGateway) -> None:
     told = check(guarded.url, "sesame")
 
     assert told.exit_code == 0, told.output

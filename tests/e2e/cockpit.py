@@ -218,10 +218,6 @@ class Cockpit:
         """Find the session of one run."""
         return next((row for row in self.sessions(agent_id) if row["runId"] == run_id), None)
 
-    def spans(self, agent_id: str, session_id: str) -> list[Json]:
-        """GET the spans of one session."""
-        return list(self.get(f"/api/v1/agents/{agent_id}/sessions/{session_id}/spans"))
-
     def activity(self) -> list[Json]:
         """GET /api/v1/activity, newest first."""
         return list(self.get("/api/v1/activity?limit=200"))

@@ -169,9 +169,7 @@ def test_agents_that_work_at_once_are_busy_within_a_second_of_their_first_frame(
 def test_a_failing_model_shows_as_an_error_until_the_next_good_run(
     cockpit: Cockpit, real_gateway: RealGateway, stream: Stream, nonce: str
 ) -> None:
-    aside = (
-        f"agent:explorer:{nonce}"  # a failed message stays in its conversation, and would fail on
-    )
+    aside = f"agent:explorer:{nonce}"  # apart: a failed message stays in its conversation
     failing = real_gateway.start_run("explorer", f"{nonce} [[error 400]]", aside)
     error = stream.wait_status("explorer", "error")
     assert finished(cockpit, "explorer", failing)["status"] == "failed"

@@ -53,7 +53,7 @@ def test_a_stricter_permission_is_left_alone(path: Path) -> None:
 
 def test_an_empty_file_is_named_and_left_as_it_is(path: Path) -> None:
     path.touch()
-    with pytest.raises(ConfigError, match="is empty. Delete it"):
+    with pytest.raises(ConfigError, match=r"is empty\. Delete it"):
         load_identity(path)
     assert path.read_text() == ""
 

@@ -239,7 +239,7 @@ class RealGateway:
         )
 
     def _forget_locks(self) -> None:
-        """Remove the lock files of this state: OpenClaw keeps them in /tmp, whatever TMPDIR says."""
+        """Remove the lock files of this state: OpenClaw keeps them in /tmp, not in TMPDIR."""
         locks = Path(f"/tmp/openclaw-state-locks-{os.getuid()}")
         for database in self.state_dir.resolve().rglob("*.sqlite"):
             mark = hashlib.sha256(str(database).encode()).hexdigest()[:8]

@@ -17,15 +17,16 @@ from tests.database import Database
 from tests.store.rows import MINUTE, NOW, entries, line, named, run
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-AGENT = (
-    "id name persona bio emoji avatarUrl model status statusSince statusObserved activity "
-    "currentTaskId currentTask activeSessions lastSeenAt tokens30d cost30d avgQuality"
-).split()
-SESSION = (
-    "id runId conversation status startedAt endedAt model tokens cost task summary error "
-    "inferred confidence"
-).split()
-ACTIVITY = "id at agentId type sessionId summary".split()
+AGENT = [
+    *("id", "name", "persona", "bio", "emoji", "avatarUrl", "model", "status", "statusSince"),
+    *("statusObserved", "activity", "currentTaskId", "currentTask", "activeSessions"),
+    *("lastSeenAt", "tokens30d", "cost30d", "avgQuality"),
+]
+SESSION = [
+    *("id", "runId", "conversation", "status", "startedAt", "endedAt", "model", "tokens"),
+    *("cost", "task", "summary", "error", "inferred", "confidence"),
+]
+ACTIVITY = ["id", "at", "agentId", "type", "sessionId", "summary"]
 
 pytestmark = pytest.mark.usefixtures("two_agents")
 
@@ -42,9 +43,7 @@ def get(client: FlaskClient, path: str) -> Any:
     return answer.json
 
 
-def test_health_tells_how_everything_stands(
-    client: FlaskClient, engine: Engine, hub: Hub
-) -> None:
+def test_health_tells_how_everything_stands(client: FlaskClient, engine: Engine, hub: Hub) -> None:
     recorder = Recorder(engine)
     assert recorder.acquire()
     recorder.record(LinkFacts(LinkState.CONNECTED, "Fine.", None, 4, "2026.9.6", "boot"))

@@ -244,4 +244,9 @@ def test_after_a_reset_the_stream_goes_on_live(
     stream = watch(Last_Event_ID="other.7")
     append("2")
 
-    assert [one.name for one in stream.until("k3f9.2")] == ["connected", "gateway", "reset", "agent"]
+    assert [one.name for one in stream.until("k3f9.2")] == [
+        "connected",
+        "gateway",
+        "reset",
+        "agent",
+    ]
