@@ -31,7 +31,14 @@ class DecodeError(PalaisError):
 
 
 class GatewayError(PalaisError):
-    """The gateway cannot be reached, or the connection to it ended."""
+    """The gateway cannot be reached, or the connection to it ended.
+
+    ``retry_after`` is how many seconds the gateway itself asks to wait, where it does.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RefusedError(GatewayError):

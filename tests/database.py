@@ -48,15 +48,21 @@ def server() -> Iterator[str]:
     """Give the URL of a database that belongs to the tests alone."""
     given = os.environ.get("PALAIS_TEST_DATABASE_URL")
     if given:
-        url = make_url(given).set(drivername="postgresql+psycopg2")
-        yield url.render_as_string(hide_password=False)
+        yield _hasty(given)
         return
     # Not in pytest's own folder: on macOS, the path of a socket in it is too long.
     with (
         tempfile.TemporaryDirectory(prefix="palais-test-", dir="/tmp") as folder,
         embedded.join(Path(folder)) as postgres,
     ):
-        yield postgres.url
+        yield _hasty(postgres.url)
+
+
+def _hasty(url: str) -> str:
+    """Return the URL of this database for connections that do not wait for the disk."""
+    hasty = make_url(url).set(drivername="postgresql+psycopg2")
+    hasty = hasty.update_query_dict({"options": "-csynchronous_commit=off"})
+    return hasty.render_as_string(hide_password=False)
 
 
 def settings(url: str | None, data_dir: Path, **changes: object) -> Settings:

@@ -34,12 +34,8 @@ def check() -> None:
         return
     identity = load_identity(settings.data_dir / "device_key")
     _step(True, f"Device key: this Palais is device {identity.device_id[:12]}…")
-    _step(
-        bool(settings.gateway_token),
-        "OPENCLAW_GATEWAY_TOKEN is set."
-        if settings.gateway_token
-        else "OPENCLAW_GATEWAY_TOKEN is not set; most gateways want one.",
-    )
+    token = "is set" if settings.gateway_token else "is not set; most gateways want one"
+    _step(True, f"OPENCLAW_GATEWAY_TOKEN {token}.")
     link = Link(identity, settings.gateway_token, Memory(), lambda: "check", Counter())
     try:
         transport = Transport.dial(settings.gateway_url, link.fault)

@@ -64,6 +64,11 @@ class Link:
         return self._openclaw is not None or self._flat is not None
 
     @property
+    def caught_up(self) -> bool:
+        """Whether the first catching-up is over, and what is known of the agents is so now."""
+        return self._flat is not None or (self._openclaw is not None and self._openclaw.caught_up)
+
+    @property
     def greeted(self) -> bool:
         """Whether the gateway has sent its challenge."""
         return self._greeted

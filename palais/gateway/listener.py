@@ -41,6 +41,7 @@ BEAT_SECONDS: Final = 0.5
 PING_SECONDS: Final = 15.0
 HELLO_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 30.0
+PROBE_SECONDS: Final = 1.0
 LEASE_SECONDS: Final = 1.0
 OBSERVE_SECONDS: Final = 2.0
 """How exact the start of a gap is after a crash: this often it is noted that all is observed."""
@@ -74,13 +75,16 @@ class Listener:
         url: Callable[[], str],
         identity: Identity,
         token: str | None,
+        *,
         dial: Dial = Transport.dial,
+        reachable: Callable[[str], bool] = Transport.reachable,
     ) -> None:
         self._recorder = recorder
         self._url = url
         self._identity = identity
         self._token = token
         self._dial = dial
+        self._reachable = reachable
         self._stopping = Flag()
         self._court = Court()
         self._memory = Memory()
@@ -135,9 +139,20 @@ class Listener:
             self._stopping.wait(REFUSED)
         except GatewayError as error:
             self._record(LinkFacts(LinkState.OFFLINE, reason=str(error)))
-            delay = next(self._delays)
+            delay = next(self._delays) if error.retry_after is None else error.retry_after
             log.warning("%s Next attempt in %.1f s.", error, delay)
-            self._stopping.wait(delay)
+            self._wait(delay)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, but no longer than until a gateway that was away listens again."""
+        end = time.monotonic() + seconds
+        was_away = not self._reachable(self._url())
+        while not self._stopping.wait(min(PROBE_SECONDS, max(0.0, end - time.monotonic()))):
+            if was_away and self._reachable(self._url()):
+                self._delays = delays(Random())
+                return
+            if time.monotonic() >= end:
+                return
 
     def _converse(self) -> None:
         connection = self._open()
@@ -191,7 +206,7 @@ class Listener:
 
     def _announce(self, connection: Connection) -> None:
         link = connection.link
-        if connection.announced or not link.connected:
+        if connection.announced or not link.caught_up:
             return
         connection.announced = True
         if link.missing:

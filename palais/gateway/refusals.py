@@ -5,8 +5,10 @@ from typing import Final
 from palais.domain.text import is_id
 from palais.errors import GatewayError, RefusedError
 from palais.gateway import fields
+from palais.gateway.backoff import CEILING
 from palais.gateway.frames import Json
 
+SOON: Final = 0.5
 RETRYABLE: Final = frozenset({"UNAVAILABLE"})
 
 REMEDIES: Final = {
@@ -33,7 +35,9 @@ def refusal(error: Json, device_id: str) -> GatewayError:
         code = "PROTOCOL_MISMATCH"
     message = fields.line(error, "message") or "no reason given"
     if code in RETRYABLE or fields.flag(error, "retryable"):
-        return GatewayError(f"The gateway is not ready yet: {message}.")
+        asked = fields.whole(error, "retryAfterMs")
+        seconds = None if asked is None else min(max(asked / 1000, SOON), CEILING)
+        return GatewayError(f"The gateway is not ready yet: {message}.", seconds)
     said = f"The gateway refused the connection: {message.rstrip('.')}."
     return RefusedError(code, said, _remedy(code, details, device_id))
 

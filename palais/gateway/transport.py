@@ -1,9 +1,11 @@
 """The only file that opens a WebSocket. It reads and writes text frames, and understands none."""
 
+import socket
 import ssl
 import time
 from collections.abc import Callable
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import websocket
 from websocket._abnf import continuous_frame, frame_buffer
@@ -14,7 +16,7 @@ MESSAGE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of the largest message taken in: more than the 25 MiB that OpenClaw ever sends."""
 
 DIAL_SECONDS: Final = 10.0
-SEND_SECONDS: Final = 10.0
+PROBE_SECONDS: Final = 1.0
 
 Fault = Callable[[str, str], None]
 
@@ -48,6 +50,17 @@ class Transport:
             raise GatewayError(f"The gateway at {url} does not answer ({_said(error)}).") from None
         ws.settimeout(None)
         return cls(ws, bounds)
+
+    @staticmethod
+    def reachable(url: str) -> bool:
+        """Whether something listens at the address: a bare TCP connection, closed at once."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "wss" else 80)
+        try:
+            with socket.create_connection((parts.hostname, port), timeout=PROBE_SECONDS):
+                return True
+        except OSError:
+            return False
 
     def read(self) -> str:
         """Return the next text frame; raise GatewayError when the connection is over.

@@ -31,6 +31,15 @@ GATEWAY_CHANNEL: Final = "palais_gateway"
 PROFILE: Final = ("name", "persona", "bio", "emoji", "model", "avatar_url", "seeded")
 """Who an agent is: a person may edit it beside us, so it is written only where it changed."""
 
+KEEP_KNOWN: Final = "COALESCE(excluded.{0}, {1}.{0})"
+"""A null does not overwrite what is known."""
+
+KEEP_SEEDED: Final = """
+    CASE WHEN {1}.seeded AND NOT excluded.seeded AND '{0}' IN ('name', 'persona', 'bio', 'seeded')
+    THEN {1}.{0} ELSE excluded.{0} END
+"""
+"""Names that an operator gave meanwhile stay, whatever the gateway calls the agent."""
+
 LOG_LOCK: Final = 0x70616C01
 """Advisory lock that orders the log's writers."""
 
@@ -52,11 +61,11 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
     with conn.begin():
         take_turn(conn)
         known, changed = _agents(changes)
-        _put(conn, AgentRow, changed, keys=("id",))
+        _put(conn, AgentRow, changed, keys=("id",), merge=KEEP_SEEDED)
         _put(conn, AgentRow, known, keys=("id", *PROFILE))
         _put(conn, SessionRow, _sessions(changes), keys=("id",))
         _put(conn, UsageRow, _usage(changes), keys=("session_id", "key"))
-        _put(conn, SpanRow, _spans(changes), keys=("session_id", "id"), keep_known=True)
+        _put(conn, SpanRow, _spans(changes), keys=("session_id", "id"), merge=KEEP_KNOWN)
         _put(conn, GapRow, _gaps(changes), keys=("started_at",))
         append(conn, entries)
         for presence in _presence(changes):
@@ -123,31 +132,20 @@ def _put(
     model: type[Any],
     rows: Sequence[Mapping[str, object]],
     keys: tuple[str, ...],
-    *,
-    keep_known: bool = False,
+    merge: str = "excluded.{0}",
 ) -> None:
-    """Insert or update rows; with ``keep_known`` a null does not overwrite what is known.
+    """Insert rows, or update them where they exist.
 
-    The columns in ``keys`` are left alone where the row exists.
+    The columns in ``keys`` are left alone; ``merge`` is the SQL of every other column's new value.
     """
     if not rows:
         return
     table: Table = model.__table__
-    statement = upsert(table)
-    told = statement.excluded
-    values = {
-        name: (
-            text(f"COALESCE(excluded.{name}, {table.name}.{name})") if keep_known else told[name]
-        )
-        for name in rows[0]
-        if name not in keys
-    }
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns), set_=values
-        ),
-        list(rows),
+    values = {name: text(merge.format(name, table.name)) for name in rows[0] if name not in keys}
+    statement = upsert(table).on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_=values
     )
+    conn.execute(statement, list(rows))
 
 
 _Rows = list[dict[str, object]]

@@ -116,7 +116,12 @@ class Script:
         self.identity = Identity.from_seed(bytes(32))
         self.dialled: list[FakeTransport] = []
         self.answers: dict[str, Json] = {}
-        self.listener = Listener(self.recorder, lambda: URL, self.identity, "sesame", self._dial)
+        self.reachable = lambda: True
+        self.listener = Listener(
+            *(self.recorder, lambda: URL, self.identity, "sesame"),
+            dial=self._dial,
+            reachable=lambda _url: self.reachable(),
+        )
         self._connections: Iterator[Iterable[Said] | Exception] = iter(())
 
     def play(self, *connections: Iterable[Said] | Exception) -> None:

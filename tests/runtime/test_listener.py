@@ -4,8 +4,10 @@ import gevent
 import pytest
 from sqlalchemy import Engine
 
+from palais.domain.events import Profile
 from palais.errors import GatewayError
 from palais.gateway import listener as listeners
+from palais.store import seed as seeds
 from palais.store.recorder import Recorder
 from tests.database import PATIENCE, Database, Scribe
 from tests.gateway.frames import challenge, event, hello, lifecycle, refused, roster
@@ -72,7 +74,8 @@ def test_a_gateway_of_the_real_kind_is_greeted_and_asked_for_everything(
 
 
 def test_what_a_gateway_does_not_offer_is_said(script: Script, states: States) -> None:
-    script.answers = {"connect": hello(features={"methods": ["agents.list"], "events": []})}
+    offered = {"methods": ["agents.list"], "events": []}
+    script.answers = {**IN_ORDER, "connect": hello(features=offered)}
 
     script.play([challenge(NOW), states.until("connected"), states.note])
 
@@ -148,6 +151,25 @@ def test_a_listener_goes_on_from_what_is_on_record(
 
     told = database.run("SELECT id, status, summary FROM agent_sessions")
     assert told == [("run-1", "completed", "Drawn.")]
+
+
+def test_a_seed_that_is_sown_beside_a_listener_outlives_what_the_gateway_says_next(
+    script: Script, database: Database, other_engine: Engine
+) -> None:
+    script.answers = dict(IN_ORDER)
+    here = Until(lambda: database.value("SELECT count(*) FROM agents") == 1)
+
+    def sow() -> Json:
+        with other_engine.connect() as conn:
+            seeds.seed(conn, [Profile("builder", "Imhotep")], NOW)
+        renamed = {"id": "builder", "name": "builder-2", "identity": {"emoji": "🧱"}}
+        script.answers["agents.list"] = {"ok": True, "payload": {"agents": [renamed]}}
+        return event("config.changed", {})
+
+    told = Until(lambda: database.value("SELECT emoji FROM agents") == "🧱")
+    script.play([challenge(NOW), here, sow, told])
+
+    assert database.run("SELECT name, seeded FROM agents") == [("Imhotep", True)]
 
 
 def test_the_time_in_which_nobody_listened_is_on_record(

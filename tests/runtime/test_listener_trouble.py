@@ -14,6 +14,11 @@ from tests.runtime.scripted import HELLO, Script, States, Until, frame
 from tests.store.rows import NOW
 
 
+def on_record(database: Database) -> Until:
+    """Say nothing more until what was said is committed."""
+    return Until(lambda: database.value("SELECT count(*) FROM agents"))
+
+
 def closed(script: Script) -> Until:
     """Say nothing more until the listener hangs up."""
     return Until(lambda: script.dialled[0].closed)
@@ -92,6 +97,33 @@ def test_attempts_come_further_and_further_apart_until_a_connection_was_healthy(
 
     assert used[0] == [0, 1, 2]
     assert used[-1] == [0, 1, 2]
+
+
+def test_a_gateway_that_listens_again_is_dialled_at_once(
+    script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listeners, "PROBE_SECONDS", 0.001)
+    monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(3600.0))
+    script = Script(script.engine)
+    looked = iter([False, False, False, True])
+    script.reachable = lambda: next(looked, True)
+
+    script.play(GatewayError("away"), [HELLO, on_record(database), script.listener.stop])
+
+    assert next(looked, None) is None
+    assert database.value("SELECT name FROM agents") == "Imhotep"
+
+
+def test_a_gateway_that_says_when_to_come_again_is_taken_at_its_word(
+    script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(3600.0))
+    script = Script(script.engine)
+
+    starting = GatewayError("It is starting.", retry_after=0.001)
+    script.play(starting, [HELLO, on_record(database), script.listener.stop])
+
+    assert database.value("SELECT name FROM agents") == "Imhotep"
 
 
 def test_a_fault_of_our_own_ends_a_connection_and_not_the_listener(

@@ -222,6 +222,18 @@ def test_closing_twice_is_harmless(faults: Faults) -> None:
         transport.close()
 
 
+def test_a_gateway_is_within_reach_while_something_listens_at_its_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"ws://127.0.0.1:{server.getsockname()[1]}/path"
+        assert Transport.reachable(url)
+
+    assert not Transport.reachable(url)
+
+
+def test_a_host_that_does_not_exist_is_out_of_reach() -> None:
+    assert not Transport.reachable("wss://gateway.invalid")
+
+
 def test_a_port_where_nobody_listens_is_named(faults: Faults) -> None:
     with socket.create_server(("127.0.0.1", 0)) as once:
         port = once.getsockname()[1]

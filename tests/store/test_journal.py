@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from palais.domain.agent import Run
-from palais.domain.changes import AgentChanged, RunChanged, UsageAdded
-from palais.domain.events import RunStatus, Span, Status, Usage
+from palais.domain.changes import AgentChanged, GapNoted, RunChanged, UsageAdded
+from palais.domain.events import Blindness, RunStatus, Span, Status, Unobserved, Usage
 from palais.gateway.identity import Identity
 from palais.gateway.link import Link, Memory
 from palais.store import journal, wire
@@ -189,6 +189,20 @@ def test_history_keeps_the_order_of_its_batch_and_each_event_to_the_letter(
 
     rows = database.run("SELECT summary, data::text FROM activity_log ORDER BY id")
     assert rows == [(one.summary, wire.event_text(one)) for one in told]
+
+
+def test_a_period_without_observation_is_on_record_once_with_its_reason(
+    engine: Engine, database: Database
+) -> None:
+    gap = Unobserved(1_764_000_000_123, 1_764_000_060_000, Blindness.LEASE)
+    batch = entries(GapNoted(gap), line(type="gap", agent_id=None))
+
+    commit(engine, batch)
+    commit(engine, batch)
+
+    length = "SELECT extract(epoch FROM ended_at - started_at)::float, reason FROM gaps"
+    assert database.run(length) == [(59.877, "lease")]
+    assert database.run("SELECT type, agent_id FROM activity_log") == [("gap", None)]
 
 
 def test_the_moment_up_to_which_the_gateway_was_observed_is_part_of_the_batch(

@@ -141,6 +141,27 @@ def test_a_viewer_that_came_before_the_tail_had_begun_misses_nothing(
     assert ids(stream.until("k3f9.3")) == [2, 3]
 
 
+def test_a_viewer_that_joins_while_the_tail_begins_misses_nothing(
+    watch: Watch,
+    follow: Callable[[], Follower],
+    append: Append,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    append("1")
+    floor = queries.floor
+
+    def meanwhile(conn: Connection) -> int:
+        append("2")
+        follow()
+        return floor(conn)
+
+    monkeypatch.setattr(queries, "floor", meanwhile)  # it is read after the head
+    stream = watch()
+    append("3")
+
+    assert ids(stream.until("k3f9.3")) == [2, 3]
+
+
 def test_a_long_absence_is_replayed_page_by_page(
     watch: Watch, append: Append, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

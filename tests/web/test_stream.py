@@ -141,6 +141,14 @@ def test_a_viewer_that_goes_away_leaves_the_hub(watch: Watch, hub: Hub, chunks: 
     assert other.chunk()[0].name == "connected"
 
 
+def test_whoever_asks_for_the_headers_alone_does_not_stay(client: FlaskClient, hub: Hub) -> None:
+    with client.head("/api/sse") as answer:
+        assert answer.status_code == 200
+        assert answer.data == b""
+
+    assert len(hub) == 0
+
+
 def test_an_open_stream_keeps_no_connection_to_the_database(
     watch: Watch, app: Flask, append: Append
 ) -> None:

@@ -82,6 +82,11 @@ class OpenClawDialect:
         self._plain = False
         self.farewell: str | None = None
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether the roster is known, and with it what happened before."""
+        return self._roster_known
+
     def resync(self) -> None:
         """Catch up with the gateway at the next tick: after the hello, and after a gap."""
         self._resync_due = 0
@@ -164,10 +169,18 @@ class OpenClawDialect:
     def _messages(self, params: Json, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(params, "sessionKey")
         events: list[Event] = []
+        question: tuple[str | None, str] | None = None
         for message in fields.mappings(payload, "messages"):
             told = {"sessionKey": key, "message": message}
             with passed_over(self._fault):
                 events += messages.answered(told, now, live=False)
+                question = messages.asked_text(told) or question
+        run_id = self._open.untold(key) if key else None
+        if run_id is not None and question is not None:
+            # The transcript's last question is that of the run which goes on.
+            owner_id = owner({"sessionKey": key})
+            asked = RunSeen(run_id, owner_id, now, key, task=question[1], live=False)
+            events = [*self._open.note([asked], now), *events]
         return events
 
     def _track(self, events: list[Event], now: int) -> list[Event]:

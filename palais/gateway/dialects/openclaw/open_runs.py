@@ -33,11 +33,15 @@ class OpenRuns:
         """Return the open run that answers this question; None where it is yet to be named."""
         if run_id in self._conversations:
             return run_id
-        waiting = (run for run in self._untold if self._conversations.get(run) == key)
-        run_id = next(waiting, None)
+        run_id = self.untold(key)
         if run_id is None:
             self._questions[key] = (question, now)
         return run_id
+
+    def untold(self, key: str) -> str | None:
+        """Return the open run of a conversation of which nobody knows yet what it was asked."""
+        waiting = (run for run in self._untold if self._conversations.get(run) == key)
+        return next(waiting, None)
 
     def without_queued(self, events: list[Event]) -> list[Event]:
         """Leave out runs that only wait behind an open one of their conversation."""
