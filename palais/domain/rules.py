@@ -148,14 +148,19 @@ def _started(step: Step, run: Run, at: int) -> None:
     )
 
 
-def _learn(step: Step, run: Run, event: RunSeen) -> None:
-    known = revised(
+def _known(run: Run, event: RunSeen) -> Run:
+    """Return the run with what the event adds to it; what is known is not unlearnt."""
+    return revised(
         run,
         model=event.model or run.model,
         task=run.task or event.task,
         task_id=run.task_id if event.task_id is None else event.task_id,
         conversation=run.conversation or event.conversation,
     )
+
+
+def _learn(step: Step, run: Run, event: RunSeen) -> None:
+    known = _known(run, event)
     live = revised(
         known,
         activity=event.activity or run.activity,
@@ -172,16 +177,12 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
 
 def _revive(step: Step, run: Run, event: RunSeen) -> None:
     again = revised(
-        run,
+        _known(run, event),
         status=RunStatus.RUNNING,
         ended_at=None,
         error=None,
         inferred=False,
         missing_since=None,
-        model=event.model or run.model,
-        task=run.task or event.task,
-        task_id=run.task_id if event.task_id is None else event.task_id,
-        conversation=run.conversation or event.conversation,
         activity=event.activity,
         touched_at=event.at,
     )

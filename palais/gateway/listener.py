@@ -224,15 +224,13 @@ class Listener:
 
     def _commit(self, connection: Connection, changes: list[Change]) -> None:
         entries = [Entry(f"{self._writer}.{next(self._numbers)}", one) for one in changes]
-        now = time.monotonic()
         observed = _now() if connection.announced else None
-        if entries:
-            self._write(entries, observed)
-        elif observed and now - connection.observed >= OBSERVE_SECONDS:
-            self._write([], observed)
-        else:
-            return
-        connection.observed = now
+        now = time.monotonic()
+        due = observed is not None and now - connection.observed >= OBSERVE_SECONDS
+        if entries or due:
+            self._write(entries, observed if due else None)
+        if due:
+            connection.observed = now
         if observed:
             boot_id = connection.link.boot_id or self._memory.boot_id
             self._memory = Memory(boot_id, observed, Blindness.GATEWAY)

@@ -67,7 +67,7 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
         _put(conn, UsageRow, _usage(changes), keys=("session_id", "key"))
         _put(conn, SpanRow, _spans(changes), keys=("session_id", "id"), merge=KEEP_KNOWN)
         _put(conn, GapRow, _gaps(changes), keys=("started_at",))
-        append(conn, entries)
+        _append(conn, entries)
         for presence in _presence(changes):
             notify(conn, PRESENCE_CHANNEL, wire.presence_text(presence))
         if observed_at is not None:
@@ -84,11 +84,15 @@ def take_turn(conn: Connection) -> None:
 
 def append(conn: Connection, entries: Iterable[Entry]) -> None:
     """Append the log rows among these entries, inside the caller's transaction."""
+    take_turn(conn)
+    _append(conn, entries)
+
+
+def _append(conn: Connection, entries: Iterable[Entry]) -> None:
     lines = [
         _line(entry.key, entry.change) for entry in entries if isinstance(entry.change, Logged)
     ]
     if lines:
-        take_turn(conn)
         conn.execute(_APPEND, {"lines": f"[{','.join(lines)}]"})
         notify(conn, LOG_CHANNEL, "")
 
