@@ -1,0 +1,62 @@
+"""GET /api/v1/agents while the streams are busy: 40 events/s to 1,000 viewers."""
+
+import http.client
+import math
+import time
+from typing import Final
+
+from bench.arena import Arena, Server
+from bench.contestants import KEY, Contestant
+from bench.effort import Effort
+from bench.measures.turns import mend, remark, turns
+from bench.rows import Row, at_most
+
+RATE: Final = 40
+VIEWERS: Final = 1_000
+SWEEP: Final = 0.2
+PAUSE: Final = 0.02
+
+
+def measure(arena: Arena, contestants: list[Contestant], effort: Effort) -> list[Row]:
+    """Measure over one connection that is kept, one request after the other."""
+    names = [one.name for one in contestants]
+    title = "GET while 40 events/s go to 1,000 viewers"
+    middle = Row(f"{title}, p50", "ms", {name: [] for name in names})
+    worst = Row(f"{title}, p99", "ms", {name: [] for name in names}, goal=at_most(0.25, "seed"))
+    servers = arena.servers(contestants)
+    for server in servers:
+        server.view(VIEWERS)
+    for server in turns(servers, effort.runs):
+        _run(middle, worst, server, effort.answers_seconds)
+    return [middle, worst]
+
+
+def _run(middle: Row, worst: Row, server: Server, seconds: float) -> None:
+    server.load.begin_send(round(RATE * (seconds + 1)), rate=RATE, sweep=SWEEP, limit=seconds + 20)
+    times = sorted(_ask(server.port, seconds))
+    outcome = server.load.end_send(seconds + 30)
+    middle.values[server.name].append(_share(times, 0.5))
+    worst.values[server.name].append(_share(times, 0.99))
+    worst.notes.append(f"{server.name}: {len(times)} requests")
+    remark(worst, server, outcome)
+    mend(server, VIEWERS, outcome)
+
+
+def _ask(port: int, seconds: float) -> list[float]:
+    """Return the milliseconds that each answer took."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds + 10)
+    times: list[float] = []
+    end = time.monotonic() + seconds
+    while (began := time.monotonic()) < end:
+        connection.request("GET", "/api/v1/agents", headers={"X-API-Key": KEY})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status == 200:
+            times.append((time.monotonic() - began) * 1000)
+        time.sleep(PAUSE)
+    connection.close()
+    return times
+
+
+def _share(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else math.nan

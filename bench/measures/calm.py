@@ -1,0 +1,60 @@
+"""A modest rate, 50 events/s: how late a delivery comes, and what it costs at 1,000 viewers."""
+
+import math
+from typing import Final
+
+from bench.arena import Arena, Server
+from bench.contestants import NCHAN, RAW, Contestant, present
+from bench.effort import Effort
+from bench.measures.turns import mend, remark, turns
+from bench.rows import Goal, Row, at_most
+
+RATE: Final = 50
+MANY: Final = 1_000
+COST_GOAL: Final = Goal(
+    "≤ 1.4× raw C, ≤ 1× nchan",
+    lambda row: row.ratio("raw") <= 1.4 and not row.ratio("nchan") > 1,
+)
+
+
+def measure(arena: Arena, contestants: list[Contestant], effort: Effort) -> list[Row]:
+    """Measure with 1, 100 and 1,000 viewers; with the last, beside two that keep nothing."""
+    rows = [
+        row
+        for viewers in (1, 100)
+        for row in _latency(arena.servers(contestants), viewers, effort.calm_seconds / 2, effort)
+    ]
+    yardsticks, _ = present((RAW, NCHAN))
+    servers = arena.servers([*contestants, *yardsticks])
+    cost = Row(
+        "CPU of a million deliveries there",
+        "CPU s",
+        {server.name: [] for server in servers},
+        digits=2,
+        goal=COST_GOAL,
+    )
+    return [*rows, *_latency(servers, MANY, effort.calm_seconds, effort, cost), cost]
+
+
+def _latency(
+    servers: list[Server], viewers: int, seconds: float, effort: Effort, cost: Row | None = None
+) -> list[Row]:
+    names = [server.name for server in servers]
+    title = f"50 events/s to {viewers:,} viewer{'s'[: viewers > 1]}"
+    goal = at_most(0.1, "seed") if viewers == MANY else None
+    middle = Row(f"{title}, p50", "ms", {name: [] for name in names}, digits=2)
+    worst = Row(f"{title}, p99", "ms", {name: [] for name in names}, digits=2, goal=goal)
+    for server in servers:
+        server.view(viewers)
+        server.load.send(RATE // 2, rate=RATE)  # whatever is done once is done now
+    for server in turns(servers, effort.runs):
+        before = server.cpu_seconds()
+        outcome = server.load.send(round(RATE * seconds), rate=RATE, limit=seconds * 3 + 10)
+        spent = server.cpu_seconds() - before
+        middle.values[server.name].append(outcome.p50_ms if outcome.whole else math.nan)
+        worst.values[server.name].append(outcome.p99_ms if outcome.whole else math.nan)
+        if cost:
+            cost.values[server.name].append(spent / max(1, outcome.delivered) * 1e6)
+        remark(worst, server, outcome)
+        mend(server, viewers, outcome)
+    return [middle, worst]
