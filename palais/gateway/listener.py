@@ -10,13 +10,11 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 import gevent
 from gevent.event import Event as Flag
-from gevent.queue import Empty, Queue
 
 from palais.domain.changes import Change
 from palais.domain.court import UnknownAgentError, apply
@@ -24,6 +22,7 @@ from palais.domain.events import Blindness
 from palais.domain.step import Court
 from palais.errors import DatabaseUnavailableError, GatewayError, RefusedError
 from palais.gateway.backoff import REFUSED, delays
+from palais.gateway.connection import Connection
 from palais.gateway.identity import Identity
 from palais.gateway.link import Link, Memory
 from palais.gateway.transport import Fault, Transport
@@ -33,13 +32,6 @@ from palais.store.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
-QUEUED: Final = 5_000
-"""Frames that wait for Postgres; beyond it the gateway buffers, up to its own 50 MB."""
-
-BATCH: Final = 1_000
-BEAT_SECONDS: Final = 0.5
-PING_SECONDS: Final = 15.0
-HELLO_SECONDS: Final = 20.0
 HEALTHY_SECONDS: Final = 30.0
 PROBE_SECONDS: Final = 1.0
 LEASE_SECONDS: Final = 1.0
@@ -51,19 +43,6 @@ Dial = Callable[[str, Fault], Transport]
 
 class LeaseLostError(Exception):
     """Another process may have written meanwhile: what is in memory is void."""
-
-
-@dataclass(slots=True)
-class Connection:
-    """One connection's moving parts. ``began`` and ``pinged`` are monotonic seconds."""
-
-    transport: Transport
-    link: Link
-    frames: "Queue[str | GatewayError]"
-    began: float
-    announced: bool = False
-    pinged: float = field(default_factory=time.monotonic)
-    observed: float = 0.0
 
 
 class Listener:
@@ -156,7 +135,7 @@ class Listener:
 
     def _converse(self) -> None:
         connection = self._open()
-        reader = gevent.spawn(_read, connection)
+        reader = gevent.spawn(connection.read)
         try:
             while not self._stopping.is_set():
                 self._pump(connection)
@@ -169,14 +148,14 @@ class Listener:
             self._identity, self._token, self._memory, lambda: secrets.token_hex(8), self.faults
         )
         transport = self._dial(self._url(), link.fault)
-        return Connection(transport, link, Queue(QUEUED), time.monotonic())
+        return Connection(transport, link)
 
     def _pump(self, connection: Connection) -> None:
         """Take in what is pending, and commit what it changed."""
         link = connection.link
         changes: list[Change] = []
         end: GatewayError | None = None
-        for item in _pending(connection.frames):
+        for item in connection.pending():
             if isinstance(item, GatewayError):
                 end = GatewayError(f"{item} {link.farewell or ''}".strip())
                 break
@@ -190,8 +169,10 @@ class Listener:
         self._commit(connection, changes)
         if end is not None:
             raise end
-        self._speak(connection)
-        self._check(connection)
+        connection.speak()
+        connection.check()
+        if connection.announced and connection.age > HEALTHY_SECONDS:
+            self._delays = delays(Random())
 
     def _take_in(self, link: Link, frame: str) -> list[Change]:
         changes: list[Change] = []
@@ -263,43 +244,6 @@ class Listener:
             raise LeaseLostError
         if not held:
             raise DatabaseUnavailableError("The lock of the lost connection is still there.")
-
-    def _speak(self, connection: Connection) -> None:
-        for text in connection.link.outgoing():
-            connection.transport.send(text)
-        if time.monotonic() - connection.pinged >= PING_SECONDS:
-            connection.pinged = time.monotonic()
-            connection.transport.ping()
-
-    def _check(self, connection: Connection) -> None:
-        now = time.monotonic()
-        silent = now - connection.transport.heard_at
-        if silent * 1000 > connection.link.patience_ms:
-            raise GatewayError(f"The gateway has been silent for {silent:.0f} seconds.")
-        if connection.link.greeted and not connection.link.connected:
-            if now - connection.began > HELLO_SECONDS:
-                raise GatewayError("The gateway did not answer the connect request.")
-        elif connection.announced and now - connection.began > HEALTHY_SECONDS:
-            self._delays = delays(Random())
-
-
-def _read(connection: Connection) -> None:
-    while True:
-        try:
-            connection.frames.put(connection.transport.read())
-        except GatewayError as error:
-            connection.frames.put(error)
-            return
-
-
-def _pending(frames: "Queue[str | GatewayError]") -> Iterator[str | GatewayError]:
-    """Yield what is in the queue, waiting up to a beat for the first."""
-    try:
-        yield frames.get(timeout=BEAT_SECONDS)
-        for _ in range(BATCH):
-            yield frames.get_nowait()
-    except Empty:
-        return
 
 
 def _now() -> int:

@@ -92,10 +92,14 @@ class Viewer:
 
 
 class Hub:
-    """Everybody who watches this process. One greenlet at a time publishes."""
+    """Everybody who watches this process. One greenlet at a time publishes.
+
+    ``began`` is the row after which the tail publishes: what is older has to be replayed.
+    """
 
     def __init__(self) -> None:
         self._viewers: set[Viewer] = set()
+        self.began = 0
         self._closed = Flag()
 
     def __len__(self) -> int:

@@ -67,6 +67,7 @@ class Tail:
             # A viewer that came before this tail had begun waits from its own head on.
             behind = self._hub.behind()
             self._seen = head.id if behind is None else min(head.id, behind)
+            self._hub.began = self._seen
         self._epoch = head.epoch
         self._hub.publish(sse.gateway_event(queries.gateway(conn)))
         self._catch_up(conn)

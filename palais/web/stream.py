@@ -40,14 +40,15 @@ def events() -> Response:
     except BaseException:
         hub.leave(viewer)
         raise
-    viewer.after = head.id
+    # The tail may have begun after this snapshot: what lies between comes by replay as well.
+    viewer.after = upto = max(head.id, hub.began)
     after = resume_point(cursor, head, floor)
-    missed = iter(()) if after is None else _replay(db.engine, wants, head, after)
+    missed = iter(()) if after is None else _replay(db.engine, wants, Head(head.epoch, upto), after)
     # The gateway may have gone between a page and its stream: its state comes first.
     opening = (
         sse.RETRY + sse.connected(head) + gateway.data + (b"" if after is not None else sse.RESET)
     )
-    body = _events(opening, viewer, head, missed, _writer())
+    body = _events(opening, viewer, upto, missed, _writer())
     response = Response(body, mimetype="text/event-stream")
     response.headers.update(HEADERS)
     # Not in the generator's finally: one that is never started has none.
@@ -85,7 +86,7 @@ def _writer() -> Writer | None:
 def _events(
     opening: bytes,
     viewer: Viewer,
-    head: Head,
+    upto: int,
     missed: Iterator[bytes],
     writer: Writer | None,
 ) -> Iterator[bytes]:
@@ -96,7 +97,7 @@ def _events(
         viewer.write_to(writer)
     else:
         for broadcast in viewer:
-            if broadcast.id is None or broadcast.id > head.id:
+            if broadcast.id is None or broadcast.id > upto:
                 yield broadcast.data
     if viewer.lagged:
         yield sse.LAGGED

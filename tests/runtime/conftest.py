@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from palais.gateway import connection as connections
 from palais.gateway import listener as listeners
 from palais.store.database import OPTIONS
 from tests.database import Database
@@ -18,7 +19,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(0.001))
     monkeypatch.setattr(listeners, "REFUSED", 0.001)
     monkeypatch.setattr(listeners, "LEASE_SECONDS", 0.001)
-    monkeypatch.setattr(listeners, "BEAT_SECONDS", 0.005)
+    monkeypatch.setattr(connections, "BEAT_SECONDS", 0.005)
 
 
 @pytest.fixture

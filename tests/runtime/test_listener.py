@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from palais.domain.events import Profile
 from palais.errors import GatewayError
-from palais.gateway import listener as listeners
+from palais.gateway import connection as connections
 from palais.store import seed as seeds
 from palais.store.recorder import Recorder
 from tests.database import PATIENCE, Database, Scribe
@@ -133,7 +133,7 @@ def test_a_gateway_that_says_farewell_is_quoted(script: Script, states: States) 
 def test_more_than_a_batch_that_waits_is_taken_in_whole_and_in_order(
     script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "BATCH", 3)
+    monkeypatch.setattr(connections, "BATCH", 3)
     told = [frame("agent.status", status="busy", task=f"task {n}") for n in range(20)]
 
     script.play([HELLO, *told])

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from palais.errors import GatewayError
+from palais.gateway import connection as connections
 from palais.gateway import listener as listeners
 from tests.database import Database
 from tests.gateway.frames import challenge
@@ -60,7 +61,7 @@ def test_a_silent_gateway_is_given_up(script: Script, states: States) -> None:
 def test_a_gateway_that_challenges_and_then_says_nothing_is_given_up(
     script: Script, states: States, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "HELLO_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "HELLO_SECONDS", 0.0)
 
     script.play([challenge(NOW), closed(script)], [states.note])
 
@@ -70,7 +71,7 @@ def test_a_gateway_that_challenges_and_then_says_nothing_is_given_up(
 def test_a_quiet_gateway_is_asked_for_a_sign_of_life(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "PING_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "PING_SECONDS", 0.0)
 
     script.play([HELLO, Until(lambda: script.dialled[0].pings)])
 
