@@ -63,28 +63,34 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     contestants, lines = present(PERSISTENT)
     lines += present((RAW, NCHAN))[1]
     rows: list[Row] = []
+    failed = False
     with Arena(folder) as arena:
         for name in options.only or MEASURES:
             started = time.monotonic()
             print(f"{name} …", end=" ", file=sys.stderr, flush=True)
-            rows += MEASURES[name](arena, contestants, QUICK if options.quick else WHOLE)
+            try:
+                rows += MEASURES[name](arena, contestants, QUICK if options.quick else WHOLE)
+            except BenchError as error:
+                arena.dismiss()
+                failed = True
+                lines.append(f"{name}: not measured. {error}")
             print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
         others = watch.others()
-    _print(rows, lines, others, time.monotonic() - began)
+    if rows:
+        _print(rows, others, time.monotonic() - began)
+    print("\n".join(lines))
     if options.json:
         Path(options.json).write_text(_json(rows, others))
-    return 0
+    return int(failed)
 
 
-def _print(rows: list[Row], lines: list[str], others: float, seconds: float) -> None:
+def _print(rows: list[Row], others: float, seconds: float) -> None:
     print(table.ratios(rows))
     print(f"\nOn {machine.described()}, in {seconds:.0f} s.")
     print("An event is committed before anybody sees it, but for raw C and nchan, which keep none.")
     print("Each ratio is the median of those within one run; the runs of all servers take turns.\n")
     print("Absolute figures: the median, then each run")
     print(table.small_print(rows))
-    for line in lines:
-        print(line)
     if others > BUSY:
         print(
             f"\nNOISY: other programs kept {others:.1f} cores busy meanwhile. Run it again alone."

@@ -144,13 +144,13 @@ class Arena:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._dismiss()
+        self.dismiss()
         self._stack.close()
 
     @contextmanager
     def fresh(self, contestants: Sequence[Contestant]) -> Iterator[list[Server]]:
         """Give fresh servers, all started and connected to their gateways, and end them."""
-        self._dismiss()
+        self.dismiss()
         with ExitStack() as stack:
             yield self._started(contestants, stack)
 
@@ -176,7 +176,8 @@ class Arena:
             server.await_ready()
         return servers
 
-    def _dismiss(self) -> None:
+    def dismiss(self) -> None:
+        """End the servers that ``servers`` keeps."""
         while self._kept:
             self._kept.popitem()[1].end()
 

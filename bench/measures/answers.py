@@ -3,11 +3,13 @@
 import http.client
 import math
 import time
+from contextlib import closing
 from typing import Final
 
 from bench.arena import Arena, Server
 from bench.contestants import KEY, Contestant
 from bench.effort import Effort
+from bench.errors import BenchError
 from bench.measures.turns import mend, remark, turns
 from bench.rows import Row, at_most
 
@@ -33,7 +35,10 @@ def measure(arena: Arena, contestants: list[Contestant], effort: Effort) -> list
 
 def _run(middle: Row, worst: Row, server: Server, seconds: float) -> None:
     server.load.begin_send(round(RATE * (seconds + 1)), rate=RATE, sweep=SWEEP, limit=seconds + 20)
-    times = sorted(_ask(server.port, seconds))
+    try:
+        times = sorted(_ask(server.port, seconds))
+    except (OSError, http.client.HTTPException) as error:
+        raise BenchError(f"{server.contestant.title}: {error}. {server.tail()}") from None
     outcome = server.load.end_send(seconds + 30)
     middle.values[server.name].append(_share(times, 0.5))
     worst.values[server.name].append(_share(times, 0.99))
@@ -44,17 +49,16 @@ def _run(middle: Row, worst: Row, server: Server, seconds: float) -> None:
 
 def _ask(port: int, seconds: float) -> list[float]:
     """Return the milliseconds that each answer took."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds + 10)
     times: list[float] = []
     end = time.monotonic() + seconds
-    while (began := time.monotonic()) < end:
-        connection.request("GET", "/api/v1/agents", headers={"X-API-Key": KEY})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status == 200:
-            times.append((time.monotonic() - began) * 1000)
-        time.sleep(PAUSE)
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=seconds + 10)) as kept:
+        while (began := time.monotonic()) < end:
+            kept.request("GET", "/api/v1/agents", headers={"X-API-Key": KEY})
+            answer = kept.getresponse()
+            answer.read()
+            if answer.status == 200:
+                times.append((time.monotonic() - began) * 1000)
+            time.sleep(PAUSE)
     return times
 
 

@@ -9,7 +9,7 @@ from palais.errors import GatewayError
 from palais.gateway import connection as connections
 from palais.store import seed as seeds
 from palais.store.recorder import Recorder
-from tests.database import PATIENCE, Database, Scribe
+from tests.database import PATIENCE, Database, Scribe, eventually
 from tests.gateway.frames import challenge, event, hello, lifecycle, refused, roster
 from tests.runtime.scripted import GATEWAY, HELLO, Json, Script, States, Until, frame
 from tests.store.rows import NOW, registered, seen
@@ -193,7 +193,7 @@ def test_a_listener_that_is_stopped_hangs_up_gives_the_lease_up_and_says_so(
 
     assert script.dialled[0].closed
     assert database.run(GATEWAY) == [STOPPED]
-    assert Recorder(other_engine).acquire()
+    eventually(Recorder(other_engine).acquire)
 
 
 def test_while_another_process_has_the_lease_nobody_else_dials(

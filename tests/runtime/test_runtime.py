@@ -13,7 +13,7 @@ from palais.errors import ConfigError
 from palais.live.hub import Filter
 from palais.runtime import Runtime
 from palais.store.models import db
-from tests.database import Database, settings
+from tests.database import Database, eventually, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +79,6 @@ def test_a_patched_process_follows_the_demo_and_stops_with_everything(
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.split() == ["agent", "gateway", "ping", "ended"]
     assert database.run("SELECT state, reason FROM gateway") == [("offline", "Palais was stopped.")]
-    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-    assert database.value(held) == 0
+    free = "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory'"
+    eventually(lambda: database.value(free))
     assert database.value("SELECT count(*) FROM agents") == 10

@@ -9,7 +9,7 @@ from palais.domain.events import RunStatus
 from palais.errors import DatabaseUnavailableError
 from palais.store.link import LinkFacts, LinkState
 from palais.store.recorder import Recorder
-from tests.database import Database
+from tests.database import Database, eventually
 from tests.store.rows import NOW, court, entries, line, run
 
 HOLDER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
@@ -124,7 +124,7 @@ def test_what_a_recorder_wrote_is_what_the_next_one_recalls(
     recorder.release()
 
     successor = Recorder(engine)
-    assert successor.acquire()
+    eventually(successor.acquire)
     court_, boot_id, observed_at = successor.recall()
 
     assert (boot_id, observed_at) == ("boot-1", NOW)
