@@ -38,7 +38,7 @@ BUSY: Final = 0.3
 
 
 def main() -> int:
-    """Measure what was asked for, and print it; 1 where it could not be measured."""
+    """Measure what was asked for, and print it; 1 where not all of it could be measured."""
     options = _options()
     if not sys.platform.startswith("linux"):
         print("The bench reads /proc and uses epoll: it runs on Linux only.", file=sys.stderr)
@@ -63,7 +63,7 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     contestants, lines = present(PERSISTENT)
     lines += present((RAW, NCHAN))[1]
     rows: list[Row] = []
-    failed = False
+    code = 0
     with Arena(folder) as arena:
         for name in options.only or MEASURES:
             started = time.monotonic()
@@ -72,8 +72,12 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
                 rows += MEASURES[name](arena, contestants, QUICK if options.quick else WHOLE)
             except BenchError as error:
                 arena.dismiss()
-                failed = True
+                code = 1
                 lines.append(f"{name}: not measured. {error}")
+            except KeyboardInterrupt:
+                code = 130
+                lines.append(f"{name}: interrupted.")
+                break
             print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
         others = watch.others()
     if rows:
@@ -81,7 +85,7 @@ def _run(folder: Path, options: argparse.Namespace) -> int:
     print("\n".join(lines))
     if options.json:
         Path(options.json).write_text(_json(rows, others))
-    return int(failed)
+    return code
 
 
 def _print(rows: list[Row], others: float, seconds: float) -> None:
