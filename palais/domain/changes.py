@@ -41,7 +41,11 @@ class SpanChanged:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One line of history. ``fields`` are the type's own fields, in snake_case."""
+    """One line of history. ``fields`` are the type's own fields, in snake_case.
+
+    ``key`` names what the line tells by the gateway's own ids, so that it is told once whoever
+    tells it again; None where the line follows from the state before it, which tells as much.
+    """
 
     type: str
     at: int
@@ -49,6 +53,7 @@ class Logged:
     session_id: str | None
     summary: str
     fields: Mapping[str, object]
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def usage_reported(step: Step, event: UsageReported) -> None:
     )
     step.put_run(counted)
     step.changes.append(UsageAdded(counted, event.key, event.usage))
-    _updated(step, counted, event.at)
+    _updated(step, counted, event.at, f"usage:{run.run_id}:{event.key}")
 
 
 def conversations_active(step: Step, event: ConversationsActive) -> None:
@@ -110,6 +110,7 @@ def unobserved(step: Step, event: Unobserved) -> None:
         None,
         None,
         event.reason.value,
+        f"gap:{event.started_at}:{event.reason}",
         started_at=event.started_at,
         ended_at=event.ended_at,
         reason=event.reason.value,
@@ -140,6 +141,7 @@ def _started(step: Step, run: Run, at: int) -> None:
         run.agent_id,
         run,
         run.task or "",
+        f"started:{run.run_id}",
         status=run.status.value,
         task=run.task,
         task_id=run.task_id,
@@ -190,13 +192,14 @@ def _revive(step: Step, run: Run, event: RunSeen) -> None:
     _updated(step, again, event.at)
 
 
-def _updated(step: Step, run: Run, at: int) -> None:
+def _updated(step: Step, run: Run, at: int, key: str | None = None) -> None:
     step.log(
         "session.updated",
         at,
         run.agent_id,
         run,
         run.task or "",
+        key,
         status=run.status.value,
         task=run.task,
         model=run.model,
@@ -218,6 +221,7 @@ def _close(step: Step, run: Run, at: int) -> None:
         run.agent_id,
         run,
         run.error or run.summary or run.task or "",
+        _end_key(run),
         status=run.status.value,
         model=run.model,
         tokens=run.tokens,
@@ -229,6 +233,13 @@ def _close(step: Step, run: Run, at: int) -> None:
         ended_at=run.ended_at,
     )
     step.settle(run.agent_id, at)
+
+
+def _end_key(run: Run) -> str:
+    """Return the key of a run's end: a run really ends once, but may be inferred to have twice."""
+    if run.inferred:
+        return f"inferred:{run.run_id}:{run.status}:{run.ended_at}"
+    return f"ended:{run.run_id}"
 
 
 def _lose(step: Step, run: Run, at: int) -> None:

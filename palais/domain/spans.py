@@ -24,7 +24,8 @@ def told(step: Step, event: SpanStarted | SpanCompleted) -> None:
     step.changes.append(SpanChanged(run, span))
     if before is None or (isinstance(event, SpanCompleted) and before.status == RUNNING):
         kind = "span.completed" if isinstance(event, SpanCompleted) else "span.started"
-        step.log(kind, event.at, event.agent_id, run, span.title or span.name, span=span)
+        line, key = span.title or span.name, f"{kind}:{run.run_id}:{span.id}"
+        step.log(kind, event.at, event.agent_id, run, line, key, span=span)
 
 
 def _runner(step: Step, event: SpanStarted | SpanCompleted) -> Run | None:

@@ -78,12 +78,13 @@ class Step:
         agent_id: str | None,
         run: Run | None,
         line: str,
+        key: str | None = None,
         /,
         **fields: object,
     ) -> None:
-        """Add a line of history."""
+        """Add a line of history; see ``Logged`` for its key."""
         session = run.id if run else None
-        self.changes.append(Logged(type_, at, agent_id, session, line, fields))
+        self.changes.append(Logged(type_, at, agent_id, session, line, fields, key))
 
     def settle(self, agent_id: str, at: int) -> None:
         """Derive the agent's status from its runs, and put a change of it on record."""

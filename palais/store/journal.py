@@ -46,7 +46,10 @@ LOG_LOCK: Final = 0x70616C01
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change with the key that makes writing it twice harmless; only log rows use the key."""
+    """A change with the key that makes writing it twice harmless.
+
+    Only log rows use it, and only those that have no key of their own.
+    """
 
     key: str
     change: Change
@@ -90,7 +93,9 @@ def append(conn: Connection, entries: Iterable[Entry]) -> None:
 
 def _append(conn: Connection, entries: Iterable[Entry]) -> None:
     lines = [
-        _line(entry.key, entry.change) for entry in entries if isinstance(entry.change, Logged)
+        _line(entry.change.key or entry.key, entry.change)
+        for entry in entries
+        if isinstance(entry.change, Logged)
     ]
     if lines:
         conn.execute(_APPEND, {"lines": f"[{','.join(lines)}]"})
