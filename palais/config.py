@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings:
     """What the operator decided. ``None`` for a URL means: use the built-in one.
 
-    Seconds for durations; paths are absolute. Secrets never appear in the repr.
+    Durations are in the unit that their name ends with; paths are absolute. Secrets never appear
+    in the repr.
     """
 
     database_url: str | None = field(default=None, repr=False)
@@ -31,6 +32,7 @@ class Settings:
     bind_port: int = 3300
     workers: int = 1
     heartbeat_seconds: float = 30.0
+    retention_days: float = 90.0
     log_level: str = "INFO"
 
     @property
@@ -54,6 +56,7 @@ class Settings:
             bind_port=port,
             workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
             heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 60),
+            retention_days=_number(environ, "PALAIS_RETENTION_DAYS", 90, 1, 36_500),
             log_level=_log_level(environ.get("PALAIS_LOG_LEVEL", "")),
         )
 

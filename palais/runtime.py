@@ -1,4 +1,4 @@
-"""Joins the moving parts of a process: the tail of the log, the heartbeat, the listener."""
+"""Joins the moving parts of a process: tail of the log, heartbeat, listener, retention."""
 
 import logging
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from palais.live import sse
 from palais.live.hub import Hub
 from palais.live.tail import Tail
 from palais.store.recorder import Recorder
+from palais.store.retention import Retention
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,10 @@ class Runtime:
         self._stopping = Flag()
         self._greenlets: list[Greenlet[..., object]] = []
         self._tail = Tail(engine, self.hub)
+        recorder = Recorder(engine)
+        self._retention = Retention(engine, settings.retention_days, lambda: recorder.held)
         self._listener = Listener(
-            Recorder(engine),
+            recorder,
             self._address(settings),
             load_identity(settings.data_dir / "device_key"),
             settings.gateway_token,
@@ -48,7 +51,7 @@ class Runtime:
                 "flask serve, or gunicorn without --preload."
             )
         patch_psycopg()
-        parts = (self._tail.run, self._beat, self._listener.run)
+        parts = (self._tail.run, self._beat, self._listener.run, self._retention.run)
         self._greenlets = [gevent.spawn(part) for part in parts]
 
     def stop(self, timeout: float) -> None:
@@ -56,6 +59,7 @@ class Runtime:
         self._stopping.set()
         self.hub.close()
         self._listener.stop()
+        self._retention.stop()
         self._tail.stop()
         gevent.joinall(self._greenlets, timeout=timeout)
         gevent.killall(self._greenlets, block=False)

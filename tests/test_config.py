@@ -37,6 +37,7 @@ def test_with_nothing_set_palais_brings_its_own_and_stays_at_home(home: Path) ->
     assert settings.demo
     assert (settings.bind_host, settings.bind_port) == ("127.0.0.1", 3300)
     assert (settings.workers, settings.heartbeat_seconds) == (1, 30.0)
+    assert settings.retention_days == 90.0
     assert settings.log_level == "INFO"
     assert settings.data_dir == home
 
@@ -47,7 +48,7 @@ def test_data_live_beside_the_program_where_no_folder_is_named() -> None:
 
 NAMES = [
     *("DATABASE_URL", "OPENCLAW_WS_URL", "OPENCLAW_GATEWAY_TOKEN", "SECRET_KEY", "PALAIS_BIND"),
-    *("WEB_CONCURRENCY", "PALAIS_HEARTBEAT_SECONDS", "PALAIS_LOG_LEVEL"),
+    *("WEB_CONCURRENCY", "PALAIS_HEARTBEAT_SECONDS", "PALAIS_RETENTION_DAYS", "PALAIS_LOG_LEVEL"),
 ]
 
 
@@ -77,6 +78,8 @@ def test_an_empty_variable_is_one_that_is_not_set(home: Path, name: str) -> None
         ("PALAIS_BIND", ":8080", "bind_host", "127.0.0.1"),
         ("WEB_CONCURRENCY", "64", "workers", 64),
         ("PALAIS_HEARTBEAT_SECONDS", "1.5", "heartbeat_seconds", 1.5),
+        ("PALAIS_RETENTION_DAYS", "1", "retention_days", 1.0),
+        ("PALAIS_RETENTION_DAYS", "36500", "retention_days", 36_500.0),
         ("PALAIS_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
     ],
 )
@@ -117,6 +120,11 @@ def test_a_good_value_means_what_it_says(
         ("PALAIS_HEARTBEAT_SECONDS", "61", "a number from 1 to 60"),
         ("PALAIS_HEARTBEAT_SECONDS", "nan", "a number from 1 to 60"),
         ("PALAIS_HEARTBEAT_SECONDS", "inf", "a number from 1 to 60"),
+        ("PALAIS_RETENTION_DAYS", "0", "a number from 1 to 36500"),
+        ("PALAIS_RETENTION_DAYS", "-90", "a number from 1 to 36500"),
+        ("PALAIS_RETENTION_DAYS", "36501", "a number from 1 to 36500"),
+        ("PALAIS_RETENTION_DAYS", "for ever", "a number from 1 to 36500"),
+        ("PALAIS_RETENTION_DAYS", "nan", "a number from 1 to 36500"),
         ("PALAIS_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
     ],
 )

@@ -1,17 +1,18 @@
 """The broadcaster: every frame is encoded once, and no viewer can hold up the others.
 
-A viewer gets frames through a bounded queue, or, where its socket is known, by a write that does
-not wait (see ``live.writer``).
+A viewer comes as a queue. Where its socket is known it is moved to its ``Writer`` as soon as it
+has all that was missed; from then on a delivery is one write that does not wait.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import gevent
 from gevent.event import Event as Flag
-from gevent.queue import Full, Queue
 
-from palais.live.batch import Batch, Broadcast, Filter
+from palais.live.batch import Broadcast, Filter, joined
+from palais.live.viewer import Viewer
 from palais.live.writer import Writer
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
@@ -19,91 +20,29 @@ __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 TURN: Final = 256
 """Viewers served before other greenlets get their turn."""
 
-QUEUED: Final = 1_000
-"""Frames that wait for a viewer before it counts as too slow."""
-
-
-class Viewer:
-    """One open stream: iterate over it until it ends, then ask ``lagged`` for the reason.
-
-    ``after`` is the newest row that the viewer has or gets by other means.
-    """
-
-    def __init__(self, wants: Filter) -> None:
-        self.wants = wants
-        self.lagged = False
-        self.after: int | None = None
-        self._queue: Queue[Broadcast | None] = Queue(QUEUED)
-        self._writer: Writer | None = None
-
-    def __iter__(self) -> Iterator[Broadcast]:
-        """Yield frames as they come; end when the hub closes or the viewer fell behind."""
-        while True:
-            if self.lagged and self._queue.empty():
-                return
-            broadcast = self._queue.get()
-            if broadcast is None:
-                return
-            yield broadcast
-
-    def write_to(self, writer: Writer) -> None:
-        """Write to the viewer's socket from now on; returns when the stream ends.
-
-        Raises BrokenPipeError where the viewer is gone.
-        """
-        # Nothing here waits, so no frame can come between the queued ones and the next.
-        ending = False
-        while not self._queue.empty():
-            broadcast = self._queue.get_nowait()
-            ending = ending or broadcast is None
-            if broadcast is not None:
-                self._write(writer, Batch((broadcast,)))
-        self._writer = writer
-        if ending or self.lagged:
-            writer.end()
-        writer.drain()
-        self.lagged = self.lagged or writer.lagged
-
-    def take(self, batch: Batch) -> bool:
-        """Take the frames that the viewer wants; False where it is gone or too far behind."""
-        if self._writer is not None:
-            return self._write(self._writer, batch)
-        return all(self.offer(one) for one in batch.broadcasts if self.wants.passes(one))
-
-    def end(self) -> bool:
-        """End the stream; False where the viewer is too far behind to be told."""
-        if self._writer is not None:
-            self._writer.end()
-            return True
-        return self.offer(None)
-
-    def _write(self, writer: Writer, batch: Batch) -> bool:
-        data = batch.joined(self.wants, self.after, chunked=writer.chunked)
-        return not data or writer.send(data)
-
-    def offer(self, broadcast: Broadcast | None) -> bool:
-        """Queue a frame, None to end; False where the viewer is too far behind to take it."""
-        try:
-            self._queue.put_nowait(broadcast)
-        except Full:
-            self.lagged = True
-            return False
-        return True
+LAGGED: Final = b"event: lagged\ndata: {}\n\n"
+"""What a viewer that cannot keep up is told before it is let go; it resumes by its cursor."""
 
 
 class Hub:
-    """Everybody who watches this process. One greenlet at a time publishes.
+    """Everybody who watches this process.
 
     ``began`` is the row after which the tail publishes: what is older has to be replayed.
     """
 
     def __init__(self) -> None:
         self._viewers: set[Viewer] = set()
+        # Alike are those that want the same in the same form: they get the very same bytes.
+        self._alike: defaultdict[tuple[Filter, bool], set[Writer]] = defaultdict(set)
+        # These have rows already that the tail has yet to publish.
+        self._ahead: dict[Writer, Viewer] = {}
+        self._published = 0
         self.began = 0
         self._closed = Flag()
 
     def __len__(self) -> int:
-        return len(self._viewers)
+        alike = sum(map(len, self._alike.values()))
+        return len(self._viewers) + len(self._ahead) + alike
 
     @property
     def closed(self) -> bool:
@@ -115,29 +54,81 @@ class Hub:
         viewer = Viewer(wants)
         self._viewers.add(viewer)
         if self.closed:
-            viewer.end()
+            viewer.offer(None)
         return viewer
+
+    def move(self, viewer: Viewer, writer: Writer) -> None:
+        """Serve a viewer by its writer from now on, with what waits for it first."""
+        self.leave(viewer)
+        self._serve(viewer, writer, viewer.waiting())
 
     def behind(self) -> int | None:
         """Return the smallest row id from which a viewer waits for more; None where none does."""
-        return min((one.after for one in self._viewers if one.after is not None), default=None)
+        waiting = (*self._viewers, *self._ahead.values())
+        return min((one.after for one in waiting if one.after is not None), default=None)
 
     def leave(self, viewer: Viewer) -> None:
-        """Forget a viewer; harmless to repeat."""
+        """Forget a viewer that is served through its queue; harmless to repeat."""
         self._viewers.discard(viewer)
 
     def publish(self, *broadcasts: Broadcast) -> None:
         """Hand frames to everybody who wants them; whoever cannot take them is let go."""
-        batch = Batch(broadcasts)
-        for number, viewer in enumerate(tuple(self._viewers), 1):
-            if not viewer.take(batch):
-                self.leave(viewer)
-            if number % TURN == 0:
-                gevent.sleep(0)
+        self._published = max((one.id for one in broadcasts if one.id), default=self._published)
+        # Up to the first turn nothing waits: who moves or joins later has these frames already.
+        groups = [(key, tuple(writers)) for key, writers in self._alike.items()]
+        self._offer(broadcasts)
+        self._lead(broadcasts)
+        for (wants, chunked), writers in groups:
+            data = joined(wants.chosen(broadcasts), chunked=chunked)
+            if data:
+                self._forget((wants, chunked), _lost(writers, data))
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
         self._closed.set()
         for viewer in tuple(self._viewers):
-            if not viewer.end():
+            if not viewer.offer(None):
                 self.leave(viewer)
+        for writers in (*self._alike.values(), set(self._ahead)):
+            for writer in tuple(writers):
+                writer.end()
+        self._alike.clear()
+        self._ahead.clear()
+
+    def _offer(self, broadcasts: Sequence[Broadcast]) -> None:
+        for viewer in tuple(self._viewers):
+            if not all(viewer.offer(one) for one in viewer.wants.chosen(broadcasts)):
+                self.leave(viewer)
+
+    def _lead(self, broadcasts: Sequence[Broadcast]) -> None:
+        """Serve those that are ahead of the tail; whom it has met is then one of the others."""
+        for writer, viewer in tuple(self._ahead.items()):
+            del self._ahead[writer]
+            self._serve(viewer, writer, viewer.lacks(broadcasts))
+
+    def _serve(self, viewer: Viewer, writer: Writer, frames: Sequence[Broadcast]) -> None:
+        data = joined(frames, chunked=writer.chunked)
+        taken = not data or writer.send(data)
+        if viewer.lagged or not taken:
+            writer.end(LAGGED)
+        elif self.closed:
+            writer.end()
+        elif viewer.after is not None and viewer.after > max(self._published, self.began):
+            self._ahead[writer] = viewer
+        else:
+            self._alike[viewer.wants, writer.chunked].add(writer)
+
+    def _forget(self, key: tuple[Filter, bool], lost: Iterable[Writer]) -> None:
+        self._alike[key].difference_update(lost)
+        if not self._alike[key]:
+            del self._alike[key]
+
+
+def _lost(writers: Iterable[Writer], data: bytes) -> Iterator[Writer]:
+    """Write to all, and yield those that are gone or let go."""
+    for number, writer in enumerate(writers, 1):
+        if not writer.send(data):
+            writer.end(LAGGED)
+            yield writer
+        if number % TURN == 0:
+            gevent.sleep(0)

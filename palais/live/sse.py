@@ -8,7 +8,6 @@ from palais.store import wire
 from palais.store.views import GatewayView, Head
 
 RETRY: Final = b"retry: 3000\n\n"
-LAGGED: Final = b"event: lagged\ndata: {}\n\n"
 RESET: Final = b"event: reset\ndata: {}\n\n"
 
 

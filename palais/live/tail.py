@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from palais.live import sse
-from palais.live.hub import Hub
+from palais.live.hub import Broadcast, Hub
 from palais.store import queries
 from palais.store.journal import GATEWAY_CHANNEL, LOG_CHANNEL, PRESENCE_CHANNEL
 
@@ -62,18 +62,26 @@ class Tail:
     def _follow(self, conn: Connection) -> None:
         for channel in (LOG_CHANNEL, PRESENCE_CHANNEL, GATEWAY_CHANNEL):
             conn.exec_driver_sql(f"LISTEN {channel}")
-        head = queries.head(conn)
-        if self._seen is None or head.epoch != self._epoch:
-            # A viewer that came before this tail had begun waits from its own head on.
-            behind = self._hub.behind()
-            self._seen = head.id if behind is None else min(head.id, behind)
-            self._hub.began = self._seen
-        self._epoch = head.epoch
+        self._find_place(conn)
         self._hub.publish(sse.gateway_event(queries.gateway(conn)))
         self._catch_up(conn)
         while not self._stopping.is_set():
             self.step(conn)
         conn.exec_driver_sql("UNLISTEN *")
+
+    def _find_place(self, conn: Connection) -> None:
+        """Say after which row to go on; where rows are missing for good, the viewers are told."""
+        head, floor = queries.head(conn), queries.floor(conn)
+        if self._seen is None:
+            # A viewer that came before this tail had begun waits from its own head on.
+            behind = self._hub.behind()
+            self._seen = head.id if behind is None else min(head.id, behind)
+            self._hub.began = self._seen
+        elif head.epoch != self._epoch or self._seen < floor:
+            # Another log, or rows that were pruned meanwhile: nobody can be told of them any more.
+            self._seen = head.id
+            self._hub.publish(Broadcast(sse.RESET))
+        self._epoch = head.epoch
 
     def step(self, conn: Connection) -> None:
         """Wait for word of something new, and publish it."""

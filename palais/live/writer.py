@@ -1,99 +1,117 @@
-"""Writing to a viewer's socket from the broadcaster: no greenlet is woken for a viewer that reads.
+"""Writing to a viewer's socket from the broadcaster: a viewer that reads costs one system call.
 
-A greenlet switch, a queue and gunicorn's own framing cost more than the one system call that a
-delivery needs. So the broadcaster writes what the socket takes without waiting; only what is left
-over goes to a bounded backlog, which the viewer's own greenlet writes out.
+A greenlet, a queue and gunicorn's own framing cost more than that call, and 20 times its memory.
+So the broadcaster writes what the socket takes without waiting; only for what is left over is
+there a bounded backlog, and a greenlet for as long as it lasts.
 """
 
+import _socket
 from collections import deque
-from errno import EPIPE
+from contextlib import suppress
 from typing import Final
 
-from gevent.event import Event as Flag
+import gevent
 from gevent.socket import socket, wait_write
 
-BACKLOG: Final = 1024 * 1024
+from palais.live.batch import chunk
+
+BACKLOG: Final = 512 * 1024
 """Bytes that may wait for one viewer before it counts as too slow."""
 
-STALL_SECONDS: Final = 2.0
-"""How often a viewer that takes nothing is looked at again."""
+STALL_SECONDS: Final = 15.0
+"""How long a viewer may take nothing of what waits for it."""
 
-PARTING_SECONDS: Final = 5.0
-"""How long a viewer that is let go has to take what says so."""
+LAST_CHUNK: Final = b"0\r\n\r\n"
 
 
 class Writer:
-    """One viewer's socket. ``send`` never waits; ``drain`` is the viewer's greenlet."""
+    """One viewer's connection, taken over from the server. Nothing here waits for the viewer."""
+
+    __slots__ = ("_backlog", "_ending", "_put", "_sock", "_waiting", "chunked")
 
     def __init__(self, sock: socket, *, chunked: bool) -> None:
+        """Take over the connection of an open socket, which is then as good as closed.
+
+        A duplicate would not do: libev forgets a descriptor that is closed only if the kernel
+        forgets it too, and else wakes up for it for ever.
+        """
         self.chunked = chunked
-        self.lagged = False
-        self._sock = sock
-        self._backlog: deque[memoryview] = deque()
+        self._sock = _socket.socket(fileno=sock.detach())
+        self._sock.setblocking(False)
+        self._put = self._sock.send
+        self._backlog: deque[memoryview] | None = None
         self._waiting = 0
         self._ending = False
-        self._broken = False
-        self._wake = Flag()
 
     def send(self, data: bytes) -> bool:
-        """Write, or keep for later; False where the viewer is gone or too far behind."""
-        if self._broken or self.lagged:
-            return False
-        sent = 0 if self._backlog else self._write(data)
-        if sent < len(data) and not self._broken:
-            self._backlog.append(memoryview(data)[sent:])
-            self._waiting += len(data) - sent
-            self.lagged = self._waiting > BACKLOG
-            self._wake.set()
-        return not (self._broken or self.lagged)
+        """Write, or keep for later; False where the viewer is gone, or now too far behind.
 
-    def end(self) -> None:
-        """Let ``drain`` return when everything is written."""
-        self._ending = True
-        self._wake.set()
-
-    def drain(self) -> None:
-        """Write what is left over, until the viewer ends or lags.
-
-        Raises BrokenPipeError where the viewer is gone, or does not take its last bytes.
+        Data is a whole chunk where the body is chunked, and at least one byte.
         """
-        while not (self._broken or self.lagged or (self._ending and not self._backlog)):
-            self._wake.wait()
-            self._wake.clear()
-            self._flush(STALL_SECONDS)
-        if self.lagged:
-            # Only what is half written is finished, else the chunk around it would have no end.
-            while len(self._backlog) > 1:
-                self._backlog.pop()
-            self._flush(PARTING_SECONDS)
-        if self._broken or self._backlog:
-            raise BrokenPipeError(EPIPE, "The viewer is gone.")
+        return not self._ending and self._write(data)
 
-    def _flush(self, seconds: float) -> None:
-        while self._backlog and not self._broken:
-            data = self._backlog[0]
-            sent = self._write(data)
-            self._waiting -= sent
-            if sent == len(data):
-                self._backlog.popleft()
-                continue
-            self._backlog[0] = data[sent:]
-            if not self._writable(seconds) and (self.lagged or self._ending):
-                return
+    def end(self, last: bytes = b"") -> None:
+        """Write ``last``, end the body, and close; what still waits is dropped if it is too much.
 
-    def _writable(self, seconds: float) -> bool:
+        Harmless to repeat, and on a connection that is gone.
+        """
+        if self._ending:
+            return
+        self._ending = True
+        parting = (chunk(last) if last else b"") + LAST_CHUNK if self.chunked else last
+        if self._backlog is not None and self._waiting > BACKLOG:
+            # What is half written is finished, else the chunk around it would have no end.
+            self._backlog = deque([self._backlog[0]])
+            self._waiting = len(self._backlog[0])
+        if parting:
+            self._write(parting)
+        if self._backlog is None:
+            self._close()
+
+    def _write(self, data: bytes) -> bool:
+        if self._backlog is not None:
+            return self._keep(memoryview(data))
         try:
-            wait_write(self._sock.fileno(), timeout=seconds, timeout_exc=TimeoutError)
-        except (TimeoutError, OSError):
-            return False
-        return True
-
-    def _write(self, data: bytes | memoryview) -> int:
-        try:
-            return self._sock.send(data, timeout=0.0)  # type: ignore[call-arg]
+            sent = self._put(data)
         except BlockingIOError:
-            return 0
+            sent = 0
         except OSError:
-            self._broken = True
-            self._wake.set()
-            return 0
+            self._close()
+            return False
+        return sent == len(data) or self._keep(memoryview(data)[sent:])
+
+    def _keep(self, rest: memoryview) -> bool:
+        if self._backlog is None:
+            self._backlog = deque()
+            gevent.spawn(self._drain)
+        self._backlog.append(rest)
+        self._waiting += len(rest)
+        return self._waiting <= BACKLOG
+
+    def _drain(self) -> None:
+        """Write what waits, as the socket takes it; close where it takes nothing for too long."""
+        try:
+            while self._backlog:
+                wait_write(self._sock.fileno(), timeout=STALL_SECONDS, timeout_exc=TimeoutError)
+                self._flush(self._backlog)
+        except OSError:
+            self._ending = True
+        self._backlog = None
+        if self._ending:
+            self._close()
+
+    def _flush(self, backlog: deque[memoryview]) -> None:
+        while backlog:
+            try:
+                sent = self._put(backlog[0])
+            except BlockingIOError:
+                return
+            self._waiting -= sent
+            rest = backlog.popleft()[sent:]
+            if rest:
+                backlog.appendleft(rest)
+
+    def _close(self) -> None:
+        # Only where no greenlet waits for the socket: its number may soon be another's.
+        with suppress(OSError):
+            self._sock.close()

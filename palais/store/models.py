@@ -1,4 +1,8 @@
-"""The tables. ``activity_log`` and ``usage`` are append-only; the rest is its latest state."""
+"""The tables.
+
+``usage`` is append-only, and so is ``activity_log`` but for what retention prunes; the rest is its
+latest state.
+"""
 
 from datetime import datetime
 from typing import Any, Final
@@ -162,6 +166,8 @@ class ActivityRow(Base):
     session_id: Mapped[str | None]
     summary: Mapped[str] = mapped_column(server_default="")
     data: Mapped[Any] = mapped_column(JSON)
+    # Not the gateway's ``at``: by the database's clock, which retention goes by.
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
 class GapRow(Base):

@@ -104,9 +104,11 @@ def gateway(conn: Connection) -> GatewayView:
 
 
 def head(conn: Connection) -> Head:
-    """Return where the log stands."""
-    newest = select(func.coalesce(func.max(ActivityRow.id), 0)).scalar_subquery()
-    epoch, last = conn.execute(select(StreamRow.epoch, newest)).one()
+    """Return where the log stands; one that is pruned to its end stands at its floor."""
+    newest = select(func.max(ActivityRow.id)).scalar_subquery()
+    # Without a row, max is null, which Postgres's GREATEST passes over.
+    standing = select(StreamRow.epoch, func.greatest(StreamRow.floor, newest))
+    epoch, last = conn.execute(standing).one()
     return Head(epoch, last)
 
 

@@ -1,19 +1,19 @@
 """``GET /api/sse``: what was missed since the cursor, then everything live. See docs/stream.md."""
 
+import itertools
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
-from gevent.socket import socket
 from sqlalchemy import Engine
 
 from palais.errors import DatabaseUnavailableError
 from palais.live import sse
-from palais.live.hub import Filter, Hub, Viewer
+from palais.live.hub import LAGGED, Filter, Hub, Viewer
 from palais.live.tail import PAGE, ROWS
-from palais.live.writer import Writer
 from palais.store import queries
 from palais.store.models import db
 from palais.store.views import Head
+from palais.web.handover import Handover, plain_socket
 from palais.web.request import id_set, live_hub, reading, type_set
 
 stream = Blueprint("stream", __name__)
@@ -48,11 +48,23 @@ def events() -> Response:
     opening = (
         sse.RETRY + sse.connected(head) + gateway.data + (b"" if after is not None else sse.RESET)
     )
-    body = _events(opening, viewer, upto, missed, _writer())
-    response = Response(body, mimetype="text/event-stream")
+    response = _response(hub, viewer, itertools.chain([opening], missed))
     response.headers.update(HEADERS)
+    return response
+
+
+def _response(hub: Hub, viewer: Viewer, begin: Iterator[bytes]) -> Response:
+    """Return what sends the beginning, and then what is published."""
+
+    def leave() -> None:
+        hub.leave(viewer)
+
+    sock = plain_socket()
+    if sock is not None:
+        return Handover(begin, sock, lambda writer: hub.move(viewer, writer), leave)
+    response = Response(_events(begin, viewer), mimetype="text/event-stream")
     # Not in the generator's finally: one that is never started has none.
-    response.call_on_close(lambda: _leave(hub, viewer))
+    response.call_on_close(leave)
     return response
 
 
@@ -70,45 +82,28 @@ def resume_point(cursor: str, head: Head, floor: int) -> int | None:
     return int(number) if floor <= int(number) <= head.id else None
 
 
-def _leave(hub: Hub, viewer: Viewer) -> None:
-    hub.leave(viewer)
-
-
-def _writer() -> Writer | None:
-    """Return a writer to the viewer's socket, where the server gives a plain one."""
-    sock = request.environ.get("gunicorn.socket")
-    # Exactly a plain socket: one under TLS cannot be written to without waiting.
-    if type(sock) is not socket or request.method != "GET":
-        return None
-    return Writer(sock, chunked=request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0")
-
-
-def _events(
-    opening: bytes,
-    viewer: Viewer,
-    upto: int,
-    missed: Iterator[bytes],
-    writer: Writer | None,
-) -> Iterator[bytes]:
+def _events(begin: Iterator[bytes], viewer: Viewer) -> Iterator[bytes]:
     # The first yield must not wait: gunicorn sends the headers with it.
-    yield opening
-    yield from missed
-    if writer is not None:
-        viewer.write_to(writer)
-    else:
-        for broadcast in viewer:
-            if broadcast.id is None or broadcast.id > upto:
-                yield broadcast.data
+    yield from begin
+    for broadcast in viewer:
+        yield broadcast.data
     if viewer.lagged:
-        yield sse.LAGGED
+        yield LAGGED
 
 
 def _replay(engine: Engine, wants: Filter, head: Head, after: int) -> Iterator[bytes]:
-    """Yield the committed rows up to the head, a page and a short transaction at a time."""
+    """Yield the committed rows up to the head, a page and a short transaction at a time.
+
+    Rows may be pruned between two pages; where the next ones are, a reset is the last word.
+    """
     while after < head.id:
         with reading(engine) as conn:
+            floor = queries.floor(conn)
             page = {"after": after, "upto": head.id, "page": PAGE}
             rows = conn.execute(ROWS, page).all()
+        if after < floor:
+            yield sse.RESET
+            return
         missed = [sse.agent_event(head.epoch, *row) for row in rows]
         yield b"".join(one.data for one in missed if wants.passes(one))
         if len(rows) < PAGE:

@@ -6,7 +6,7 @@ from itertools import islice
 import gevent
 import pytest
 
-from palais.live import hub as hubs
+from palais.live import viewer as viewers
 from palais.live.hub import Broadcast, Filter, Hub, Viewer
 
 EVERYTHING = Filter()
@@ -24,7 +24,7 @@ def hub() -> Hub:
 @pytest.fixture
 def three(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a viewer be too slow after three frames."""
-    monkeypatch.setattr(hubs, "QUEUED", 3)
+    monkeypatch.setattr(viewers, "QUEUED", 3)
 
 
 def publish(hub: Hub, *broadcasts: Broadcast) -> None:

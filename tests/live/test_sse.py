@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from palais.live import sse
+from palais.live.hub import LAGGED
 from palais.store import wire
 from palais.store.views import GatewayView, Head
 from tests.live.reading import events
@@ -63,7 +64,7 @@ def test_a_ping_says_when_and_is_for_everybody() -> None:
 
 
 def test_a_browser_takes_a_reset_and_a_lag_for_events_too() -> None:
-    assert [seen.name for seen in events(sse.RESET + sse.LAGGED)] == ["reset", "lagged"]
+    assert [seen.name for seen in events(sse.RESET + LAGGED)] == ["reset", "lagged"]
 
 
 @given(texts, texts)
@@ -72,7 +73,7 @@ def test_no_text_of_an_agent_breaks_out_of_its_event(task: str, error: str) -> N
 
     told = sse.agent_event("k3f9", 7, "builder", logged.type, wire.event_text(logged))
 
-    [seen] = events(told.data + sse.LAGGED)[:-1]
+    [seen] = events(told.data + LAGGED)[:-1]
     assert (seen.name, seen.last_id) == ("agent", "k3f9.7")
     assert (seen.body["task"], seen.body["error"]) == (task, error)
 
@@ -81,6 +82,6 @@ def test_no_text_of_an_agent_breaks_out_of_its_event(task: str, error: str) -> N
 def test_no_reason_of_a_gateway_breaks_out_of_its_event(reason: str) -> None:
     view = GatewayView("offline", None, reason, *(None,) * 6)
 
-    [seen, after] = events(sse.gateway_event(view).data + sse.LAGGED)
+    [seen, after] = events(sse.gateway_event(view).data + LAGGED)
 
     assert (seen.name, seen.body["reason"], after.name) == ("gateway", reason, "lagged")

@@ -18,6 +18,7 @@ from palais.live.tail import Tail
 from palais.store import journal, link
 from palais.store.database import OPTIONS
 from palais.store.link import LinkFacts, LinkState
+from palais.store.retention import prune
 from tests.database import PATIENCE, Database
 from tests.live.reading import Seen, events
 from tests.store.rows import NOW, court, entries, line
@@ -199,6 +200,34 @@ def test_what_was_committed_while_the_network_was_away_is_published_once(
 
     assert following.seen().name == "gateway"
     assert following.ids(2) == [1, 2]
+
+
+def test_lines_pruned_while_the_database_was_away_make_a_reset_and_no_hole(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    append(engine, "a")
+    assert following.ids(1) == [1]
+    database.cut(following.backends[-1])
+    append(engine, "b", "c", "d")
+    with engine.connect() as conn:
+        assert prune(conn, 0, 3) == 3
+
+    assert [following.seen().name for _ in range(2)] == ["reset", "gateway"]
+    append(engine, "e")
+    assert following.ids(1) == [5]
+
+
+def test_another_log_under_the_same_address_makes_a_reset(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    append(engine, "a")
+    assert following.ids(1) == [1]
+    database.run("UPDATE stream SET epoch = 'another'")
+    database.cut(following.backends[-1])
+
+    assert [following.seen().name for _ in range(2)] == ["reset", "gateway"]
+    append(engine, "b")
+    assert following.seen().last_id == "another.2"
 
 
 def test_a_tail_that_is_cut_again_and_again_goes_on(

@@ -17,7 +17,8 @@ from tests.database import Database, eventually, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# A process as gunicorn makes one, without gunicorn: it lives through one beat and is stopped.
+# A process as gunicorn makes one, without gunicorn: it lives through one beat and until old history
+# is pruned, and is stopped.
 LISTENING = """
 from gevent import monkey; monkey.patch_all()
 import gevent, sys
@@ -25,20 +26,32 @@ from pathlib import Path
 from palais import create_app
 from palais.config import Settings
 from palais.live.hub import Filter
+from palais.store import queries
+from palais.store.models import db
 settings = Settings(
     sys.argv[1], secret_key="test", data_dir=Path(sys.argv[2]), heartbeat_seconds=0.1
 )
 app = create_app(settings, listen=True)
 hub = app.extensions["palais.hub"]
+with app.app_context():
+    engine = db.engine
+def pruned():
+    with engine.connect() as conn:
+        return queries.floor(conn) == 1
 names = set()
 with gevent.Timeout(30):
     for broadcast in hub.join(Filter()):
         names.add(broadcast.data.partition(b"event: ")[2].partition(b"\\n")[0].decode())
-        if names >= {"gateway", "agent", "ping"}:
+        if names >= {"gateway", "agent", "ping"} and pruned():
             break
 viewer = hub.join(Filter())
 app.extensions["palais.runtime"].stop(20)
 print(*sorted(names), "ended" if [one for one in viewer] == [] else "open")
+"""
+
+OLD = """
+    INSERT INTO activity_log (key, at, type, data, recorded_at)
+    VALUES ('old', now(), 'agent.status', '{}', now() - interval '91 days')
 """
 
 
@@ -66,6 +79,7 @@ def test_stopping_a_runtime_that_never_started_ends_its_streams(app: Flask, tmp_
 def test_a_patched_process_follows_the_demo_and_stops_with_everything(
     database_url: str, database: Database, tmp_path: Path
 ) -> None:
+    database.run(OLD)
     ended = subprocess.run(
         [sys.executable, "-c", LISTENING, database_url, str(tmp_path)],
         cwd=ROOT,

@@ -94,6 +94,20 @@ def test_a_second_upgrade_changes_nothing(newborn: Flask) -> None:
         assert conn.execute(text("SELECT count(*) FROM gateway")).scalar_one() == 1
 
 
+def test_lines_from_before_it_was_noted_count_as_recorded_at_the_upgrade(newborn: Flask) -> None:
+    upgrade(revision="0002")
+    line = "INSERT INTO activity_log (key, at, type, data) VALUES ('k', '1999-01-01Z', 'gap', '{}')"
+    with db.engine.begin() as conn:
+        conn.execute(text(line))
+        before = conn.execute(text("SELECT now()")).scalar_one()
+
+    upgrade(revision="0003")
+
+    with db.engine.connect() as conn:
+        recorded = conn.execute(text("SELECT recorded_at FROM activity_log")).scalar_one()
+        assert before < recorded < conn.execute(text("SELECT now()")).scalar_one()
+
+
 def test_of_two_hosts_that_upgrade_at_once_one_waits_for_the_other(
     empty_url: str, postgres: Database, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, event
 
 from palais.live.tail import ROWS
 from palais.store import queries, recall
+from palais.store.retention import prune
 from tests.database import Database
 
 MANY = """
@@ -27,7 +28,7 @@ MANY = """
 
 @pytest.fixture(scope="module")
 def many(postgres: Database) -> Iterator[Database]:
-    """Give months of a court's life; the tests here only read."""
+    """Give months of a court's life; hardly anything of it is changed here."""
     postgres.empty()
     postgres.run(MANY)
     postgres.run("VACUUM ANALYZE agents, agent_sessions, activity_log")
@@ -86,6 +87,7 @@ def plan(conn: Connection, read: Callable[[Connection], object]) -> str:
             "pk_activity_log",
             lambda conn: conn.execute(ROWS, {"after": 49_000, "upto": 50_000, "page": 1000}),
         ),
+        ("pk_activity_log", lambda conn: prune(conn, days=90)),
         ("ix_agent_sessions_running", recall.court),
         ("ix_agent_sessions_ended", recall.court),
     ],
@@ -102,3 +104,13 @@ def test_thirty_days_of_all_agents_do_not_read_every_session_there_ever_was(
     steps = plan(conn, queries.agents)
 
     assert "Seq Scan on agent_sessions" not in steps, steps
+
+
+def test_what_is_pruned_is_found_and_deleted_by_its_id_from_the_floor_on(conn: Connection) -> None:
+    assert prune(conn, days=0, limit=500) == 500
+
+    steps = plan(conn, lambda conn: prune(conn, days=0, limit=500))
+
+    assert "Delete on activity_log" in steps
+    assert steps.count("pk_activity_log") == steps.count("(id > 500)") == 2, steps
+    assert "Seq Scan on activity_log" not in steps, steps

@@ -11,6 +11,7 @@ from palais.domain.changes import AgentChanged, RunChanged
 from palais.domain.events import RunStatus, Status
 from palais.store import journal, queries
 from palais.store.link import LinkFacts, LinkState, record
+from palais.store.retention import prune
 from tests.database import EPOCH, Database
 from tests.store.rows import DAY, MINUTE, NOW, court, entries, line, named, run
 
@@ -216,6 +217,24 @@ def test_the_head_is_the_newest_line(conn: Connection) -> None:
     put(conn, *BOTH, *LINES)
 
     assert queries.head(conn).cursor == f"{EPOCH}.5"
+
+
+def test_the_head_of_a_log_that_is_pruned_to_its_end_stays_where_it_was(conn: Connection) -> None:
+    put(conn, *BOTH, *LINES)
+
+    prune(conn, days=0)
+
+    assert queries.head(conn).cursor == f"{EPOCH}.5"
+    assert queries.floor(conn) == 5
+    assert queries.activity(conn, 50) == []
+
+
+@pytest.mark.parametrize(("before", "told"), [(1, ""), (3, ""), (4, ""), (5, "3")])
+def test_history_ends_at_the_floor(conn: Connection, before: int, told: str) -> None:
+    put(conn, *BOTH, *LINES)
+    prune(conn, days=0, limit=3)
+
+    assert [view.summary for view in queries.activity(conn, 50, before)] == list(told)
 
 
 def test_the_gateway_says_itself_that_it_is_a_demo(conn: Connection) -> None:

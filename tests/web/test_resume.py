@@ -151,6 +151,7 @@ def test_a_viewer_that_joins_while_the_tail_begins_misses_nothing(
     floor = queries.floor
 
     def meanwhile(conn: Connection) -> int:
+        monkeypatch.setattr(queries, "floor", floor)
         append("2")
         follow()
         return floor(conn)

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from palais import create_app
-from palais.live import hub as hubs
 from palais.live import sse
-from palais.live.hub import Hub
+from palais.live import viewer as viewers
+from palais.live.hub import Broadcast, Hub
 from palais.store.models import db
 from tests.database import settings
 from tests.store.rows import NOW
@@ -22,7 +22,7 @@ Append = Callable[..., None]
 NOBODY = "postgresql+psycopg2://palais@127.0.0.1:9/palais"
 
 
-def told(row_id: int, agent_id: str = "builder", kind: str = "agent.status") -> hubs.Broadcast:
+def told(row_id: int, agent_id: str = "builder", kind: str = "agent.status") -> Broadcast:
     return sse.agent_event("k3f9", row_id, agent_id, kind, json.dumps({"n": row_id}))
 
 
@@ -90,7 +90,7 @@ def test_a_viewer_gets_live_what_it_asked_for_and_what_is_for_everybody(
 def test_a_viewer_that_cannot_keep_up_is_told_so_and_let_go(
     watch: Watch, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hubs, "QUEUED", 2)
+    monkeypatch.setattr(viewers, "QUEUED", 2)
     slow = watch()
     slow.chunk()
 
@@ -106,7 +106,7 @@ def test_a_viewer_that_cannot_keep_up_is_told_so_and_let_go(
 def test_a_viewer_that_lagged_resumes_where_it_was(
     watch: Watch, hub: Hub, append: Append, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hubs, "QUEUED", 2)
+    monkeypatch.setattr(viewers, "QUEUED", 2)
     slow = watch()
     slow.chunk()
     for number in (1, 2, 3, 4):
