@@ -1,17 +1,17 @@
 """How facts look outside: camelCase, ISO 8601 UTC with milliseconds, null for unknown."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import orjson
+
 from palais.domain.changes import Logged, Presence
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
 INSTANTS = frozenset({"started_at", "ended_at"})
+PLAIN = frozenset({str, int, float, bool})
 
 
 @cache
@@ -40,14 +40,33 @@ def iso(moment: datetime | None) -> str | None:
 
 def event_text(logged: Logged) -> str:
     """Return the JSON of a line of history, as the stream's ``agent`` event carries it."""
+    return _event(logged).decode()
+
+
+def log_row(key: str, logged: Logged) -> dict[str, object]:
+    """Return a line of history as a row to encode; its ``data`` is encoded already."""
+    return {
+        "key": key,
+        "at": logged.at,
+        "type": logged.type,
+        "agent_id": logged.agent_id,
+        "session_id": logged.session_id,
+        "summary": logged.summary,
+        "data": orjson.Fragment(_event(logged)),
+    }
+
+
+def _event(logged: Logged) -> bytes:
     body: dict[str, Any] = {"type": logged.type}
     if logged.agent_id is not None:
         body["agentId"] = logged.agent_id
     if logged.session_id is not None:
         body["sessionId"] = logged.session_id
-    body.update((camel(name), _value(name, value)) for name, value in logged.fields.items())
+    for name, value in logged.fields.items():
+        plain = value is None or (type(value) in PLAIN and name not in INSTANTS)
+        body[camel(name)] = value if plain else _value(name, value)
     body["ts"] = logged.at
-    return dumps(body)
+    return orjson.dumps(body)
 
 
 def presence_text(presence: Presence) -> str:
@@ -64,7 +83,7 @@ def presence_text(presence: Presence) -> str:
 
 def dumps(body: object) -> str:
     """Return compact JSON in one line, safe inside a Server-Sent Event."""
-    return _ENCODER.encode(body)
+    return orjson.dumps(body).decode()
 
 
 def _value(name: str, value: object) -> object:

@@ -1,0 +1,98 @@
+"""The writer's SQL: each takes all rows of a table as one JSON array, so a batch is one statement.
+
+Unpacking JSON in Postgres costs a fraction of what an INSERT of many VALUES does, and statements
+without a result can be sent together, in one round trip.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Column, DateTime, Table
+from sqlalchemy.dialects import postgresql
+
+from palais.store.models import ActivityRow, AgentRow, GapRow, SessionRow, SpanRow, UsageRow
+
+PROFILE: Final = ("name", "persona", "bio", "emoji", "model", "avatar_url", "seeded")
+"""Who an agent is: a person may edit it beside us, so it is written only where it changed."""
+
+NAMED: Final = ("name", "persona", "bio", "seeded")
+
+_NEW: Final = "excluded.{0}"
+_KNOWN: Final = "COALESCE(excluded.{0}, {1}.{0})"
+_SEEDED: Final = "CASE WHEN {1}.seeded AND NOT excluded.seeded THEN {1}.{0} ELSE excluded.{0} END"
+
+_DIALECT: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def _upsert(
+    model: type[Any],
+    *,
+    leave: tuple[str, ...] = (),
+    omit: tuple[str, ...] = (),
+    merge: str = _NEW,
+    special: dict[str, str] | None = None,
+) -> str:
+    """Return the statement that inserts rows, or updates those that exist.
+
+    Existing rows keep the columns in ``leave``; ``omit`` is what Postgres fills in by itself.
+    ``merge`` is the SQL of a column's new value, ``special`` that of some columns.
+    """
+    table: Table = model.__table__
+    columns = [column for column in table.columns if column.name not in omit]
+    keys = [column.name for column in table.primary_key]
+    changed = [c.name for c in columns if c.name not in keys and c.name not in leave]
+    values = {name: (special or {}).get(name, merge) for name in changed}
+    updates = ", ".join(f"{name} = {sql.format(name, table.name)}" for name, sql in values.items())
+    return (
+        f"{_insert(table, columns)} ON CONFLICT ({', '.join(keys)}) "
+        f"DO {'UPDATE SET ' + updates if updates else 'NOTHING'};"
+    )
+
+
+def _append(model: type[Any], *, omit: tuple[str, ...]) -> str:
+    """Return the statement that adds rows, passing over those whose key is there already."""
+    table: Table = model.__table__
+    columns = [column for column in table.columns if column.name not in omit]
+    return f"{_insert(table, columns)} ON CONFLICT (key) DO NOTHING;"
+
+
+def _insert(table: Table, columns: list[Column[Any]]) -> str:
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(_value(column) for column in columns)
+    shape = ", ".join(f"{column.name} {_type(column)}" for column in columns)
+    return (  # made of the models alone
+        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM ROWS FROM "  # noqa: S608
+        f"(json_to_recordset(%s::json) AS ({shape})) WITH ORDINALITY ORDER BY ordinality"
+    )
+
+
+def _value(column: Column[Any]) -> str:
+    is_time = isinstance(column.type, DateTime)
+    return f"to_timestamp({column.name} / 1000.0)" if is_time else column.name
+
+
+def _type(column: Column[Any]) -> str:
+    is_time = isinstance(column.type, DateTime)
+    return "bigint" if is_time else column.type.compile(dialect=_DIALECT)
+
+
+LOG_LOCK: Final = 0x70616C01
+"""Advisory lock that orders the log's writers."""
+
+TURN: Final = f"SELECT pg_advisory_xact_lock({LOG_LOCK});"
+"""Waits until no other transaction writes the log, and keeps others waiting until this ends."""
+
+AGENTS: Final = _upsert(AgentRow, leave=PROFILE, omit=("position",))
+PROFILES: Final = _upsert(
+    # Names that an operator gave meanwhile stay, whatever the gateway calls the agent.
+    AgentRow,
+    omit=("position",),
+    special=dict.fromkeys(NAMED, _SEEDED),
+)
+SESSIONS: Final = _upsert(SessionRow, omit=("confidence",))
+USAGE: Final = _upsert(UsageRow)
+SPANS: Final = _upsert(SpanRow, merge=_KNOWN)
+GAPS: Final = _upsert(GapRow)
+
+APPEND: Final = _append(ActivityRow, omit=("id", "recorded_at"))
+OBSERVED: Final = "UPDATE gateway SET observed_at = to_timestamp(%s / 1000.0);"
+NOTIFY: Final = "SELECT pg_notify(%s, %s);"
