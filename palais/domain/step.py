@@ -1,10 +1,10 @@
 """The court's state, and one step of it: how a rule reads the state and records what it changes."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from palais.domain.agent import Agent, Run, current_run, revised, status_of
+from palais.domain.agent import Agent, Run, current_run, revised, same, status_of
 from palais.domain.changes import AgentChanged, Change, Logged, Presence, RunChanged
 from palais.domain.events import Status
 
@@ -29,49 +29,70 @@ class Court:
 
 
 class Step:
-    """One event's way through the court. Rules read ``court`` and write through the methods."""
+    """The way of events through the court. Rules read ``court`` and write through the methods.
+
+    One step may take in many events: what it copies of the court, it copies once. ``changes`` are
+    those that are told one by one; of agents and runs, the state at the end is told.
+    """
 
     def __init__(self, court: Court) -> None:
         self.court = court
         self.changes: list[Change] = []
+        self._agents: dict[str, Agent] | None = None
+        self._open: dict[str, Run] | None = None
+        self._ended: dict[str, Run] | None = None
+        self._profiles: dict[str, bool] = {}
+        self._runs: dict[str, None] = {}
+
+    def told(self) -> tuple[Change, ...]:
+        """Return what has changed, each after what it refers to."""
+        agents = self.court.agents
+        found = self.court.run
+        runs = (found(run_id) for run_id in self._runs)
+        return (
+            *(AgentChanged(agents[key], profile) for key, profile in self._profiles.items()),
+            *(RunChanged(run) for run in runs if run is not None),
+            *self.changes,
+        )
 
     def put_agent(self, agent: Agent, *, profile: bool = False) -> None:
         """Keep this state of an agent; ``profile`` says that its name or the like is new."""
-        if self.court.agents.get(agent.id) == agent:
+        before = self.court.agents.get(agent.id)
+        if before is not None and same(before, agent):
             return
-        self.court = replace(self.court, agents={**self.court.agents, agent.id: agent})
-        self.changes.append(AgentChanged(agent, profile))
+        self._own_agents()[agent.id] = agent
+        self._profiles[agent.id] = profile or self._profiles.get(agent.id, False)
 
     def put_run(self, run: Run) -> None:
         """Keep this state of a run, among the open or the ended ones."""
-        if self.court.run(run.run_id) == run:
+        before = self.court.run(run.run_id)
+        if before is not None and same(before, run):
             return
-        opened, ended = dict(self.court.open), self.court.ended
         if run.open:
-            opened[run.run_id] = run
-            ended = {key: old for key, old in ended.items() if key != run.run_id}
+            self._own_open()[run.run_id] = run
+            if run.run_id in self.court.ended:
+                del self._own_ended()[run.run_id]
         else:
-            opened.pop(run.run_id, None)
-            ended = _latest({**ended, run.run_id: run})
-        self.court = replace(self.court, open=opened, ended=ended)
-        self.changes.append(RunChanged(run))
+            self._own_open().pop(run.run_id, None)
+            ended = self._own_ended()
+            ended[run.run_id] = run
+            while len(ended) > ENDED_KEPT:
+                del ended[next(iter(ended))]
+        self._runs[run.run_id] = None
 
     def touch_run(self, run: Run) -> None:
         """Keep this state of an open run without telling the store: it is only a sign of life."""
-        self.court = replace(self.court, open={**self.court.open, run.run_id: run})
+        self._own_open()[run.run_id] = run
 
     def keep_steps(self, run: Run) -> None:
         """Keep the steps of a run in mind, open or ended; the store is told of each by itself."""
-        if run.open:
-            self.touch_run(run)
-        else:
-            self.court = replace(self.court, ended={**self.court.ended, run.run_id: run})
+        (self._own_open() if run.open else self._own_ended())[run.run_id] = run
 
     def open_runs(self, agent_id: str) -> list[Run]:
         """Return the agent's open runs, oldest first."""
         return [run for run in self.court.open.values() if run.agent_id == agent_id]
 
-    def log(
+    def log(  # noqa: PLR0917  what every line has
         self,
         type_: str,
         at: int,
@@ -103,42 +124,56 @@ class Step:
             active_sessions=len(runs),
             last_seen_at=max(before.last_seen_at or 0, at),
         )
-        self._tell(before, after, run, at)
-
-    def _tell(self, before: Agent, after: Agent, run: Run | None, at: int) -> None:
-        if _facts(before) != _facts(after):
+        if _news(before, after):
             self.put_agent(after)
-            self.log(
-                "agent.status",
-                at,
-                after.id,
-                run,
-                after.task or "",
-                status=after.status.value,
-                activity=after.activity,
-                task=after.task,
-                task_id=after.task_id,
-                active_sessions=after.active_sessions,
-            )
+            self._log_status(after, run, at)
         elif before.activity != after.activity or _stale(before, at):
             self.put_agent(after)
             self.changes.append(Presence(after.id, after.activity, at))
-        elif revised(before, last_seen_at=after.last_seen_at) != after:
-            self.put_agent(after)
+
+    def _log_status(self, agent: Agent, run: Run | None, at: int) -> None:
+        known = {"activity": agent.activity, "task": agent.task, "task_id": agent.task_id}
+        self.log(
+            "agent.status",
+            at,
+            agent.id,
+            run,
+            agent.task or "",
+            status=agent.status.value,
+            active_sessions=agent.active_sessions,
+            **{name: value for name, value in known.items() if value is not None},
+        )
+
+    # A mapping is the step's own from its first change on; the court it came with stays as it was.
+
+    def _own_agents(self) -> dict[str, Agent]:
+        if self._agents is None:
+            self._agents = dict(self.court.agents)
+            self.court = Court(self._agents, self.court.open, self.court.ended)
+        return self._agents
+
+    def _own_open(self) -> dict[str, Run]:
+        if self._open is None:
+            self._open = dict(self.court.open)
+            self.court = Court(self.court.agents, self._open, self.court.ended)
+        return self._open
+
+    def _own_ended(self) -> dict[str, Run]:
+        if self._ended is None:
+            self._ended = dict(self.court.ended)
+            self.court = Court(self.court.agents, self.court.open, self._ended)
+        return self._ended
 
 
-def _facts(agent: Agent) -> tuple[object, ...]:
-    return (agent.status, agent.task, agent.task_id, agent.signal, agent.active_sessions)
+def _news(before: Agent, after: Agent) -> bool:
+    return (
+        before.status is not after.status
+        or before.task != after.task
+        or before.task_id != after.task_id
+        or before.active_sessions != after.active_sessions
+        or before.signal != after.signal
+    )
 
 
 def _stale(agent: Agent, at: int) -> bool:
     return at - (agent.last_seen_at or 0) >= PRESENCE_MS
-
-
-def _latest(ended: Mapping[str, Run]) -> Mapping[str, Run]:
-    surplus = len(ended) - ENDED_KEPT
-    return dict(_skip(ended.items(), surplus)) if surplus > 0 else ended
-
-
-def _skip(items: Iterable[tuple[str, Run]], count: int) -> Iterable[tuple[str, Run]]:
-    return (item for index, item in enumerate(items) if index >= count)

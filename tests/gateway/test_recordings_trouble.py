@@ -38,7 +38,7 @@ def of_explorer(phase: str, at: int) -> Json:
 
 def signals(replay: Replay, agent_id: str) -> list[object]:
     """What of the agent's activity went into history."""
-    told = [line.fields["activity"] for line in replay.logged("agent.status", agent_id)]
+    told = [line.fields.get("activity") for line in replay.logged("agent.status", agent_id)]
     return [activity for activity in told if activity in SIGNAL_ACTIVITIES]
 
 
@@ -162,7 +162,7 @@ def test_a_delegation_that_is_blocked_is_a_step_in_error_within_a_good_run() -> 
 
 def test_an_agent_that_waits_for_a_human_says_so_in_history_until_it_goes_on() -> None:
     replay = replayed("10")
-    told = [line.fields["activity"] for line in replay.logged("agent.status", "maintainer")]
+    told = [line.fields.get("activity") for line in replay.logged("agent.status", "maintainer")]
     assert signals(replay, "maintainer") == ["waiting"]
     assert told[told.index("waiting") + 1] == "thinking"
     run = replay.run("36f3748b")
