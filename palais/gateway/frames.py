@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from palais.errors import DecodeError
 
 Json = Mapping[str, Any]
@@ -45,10 +47,7 @@ Frame = EventFrame | ResponseFrame | FlatFrame
 
 def decode(text: str) -> Frame:
     """Return the frame that this text is; raise DecodeError with a clipped copy if it is none."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise DecodeError("a frame is not JSON", text[:CLIP]) from None
+    body = _loaded(text)
     if not isinstance(body, dict):
         raise DecodeError("a frame is not an object", text[:CLIP])
     kind = body.get("type")
@@ -65,6 +64,18 @@ def encode_request(request_id: str, method: str, params: Json) -> str:
     """Return the text of a request frame."""
     frame = {"type": "req", "id": request_id, "method": method, "params": params}
     return json.dumps(frame, separators=(",", ":"))
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    # A clipped emoji is half a surrogate pair, which JavaScript writes and orjson does not read.
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise DecodeError("a frame is not JSON", text[:CLIP]) from None
 
 
 def _event(body: Json, text: str) -> EventFrame:
