@@ -92,14 +92,40 @@ class Tail:
             conn.exec_driver_sql("SELECT 1")
         raw.poll()
         notices, raw.notifies[:] = list(raw.notifies), []
-        channels = {notice.channel for notice in notices}
-        if LOG_CHANNEL in channels or not notices:
+        self._take(conn, [one.payload for one in notices if one.channel == LOG_CHANNEL])
+        if not notices:
             self._catch_up(conn)
         for notice in notices:
             if notice.channel == PRESENCE_CHANNEL:
                 self._presence(notice.payload)
-        if GATEWAY_CHANNEL in channels:
+        if any(notice.channel == GATEWAY_CHANNEL for notice in notices):
             self._hub.publish(sse.gateway_event(queries.gateway(conn)))
+
+    def _take(self, conn: Connection, payloads: list[str]) -> None:
+        """Publish the lines that these notices tell; read those that they only tell of."""
+        told: list[Broadcast] = []
+        known = True
+        for payload in payloads:
+            lines = self._told(payload)
+            known = bool(lines)
+            if not known:
+                break
+            told += lines
+            self._seen = lines[-1].id
+        if told:
+            self._hub.publish(*told)
+        if not known:
+            self._catch_up(conn)
+
+    def _told(self, payload: str) -> list[Broadcast]:
+        """Return the lines of a notice (see ``statements.TELL``); none where they do not follow."""
+        after, *fields = payload.split("\t")
+        if after != str(self._seen):
+            return []
+        return [
+            sse.agent_event(self._epoch, int(row_id), agent_id or None, kind, data)
+            for row_id, agent_id, kind, data in zip(*[iter(fields)] * 4, strict=True)
+        ]
 
     def _presence(self, payload: str) -> None:
         try:

@@ -110,8 +110,13 @@ def _append(message: _Message, entries: Iterable[Entry]) -> None:
         for entry in entries
         if isinstance(entry.change, Logged)
     ]
-    if lines:
-        message.put(statements.APPEND, lines)
+    if not lines:
+        return
+    encoded = wire.dumps(lines)
+    if len(encoded.encode()) <= statements.TOLD_BYTES:
+        message.add(statements.TELL, encoded, LOG_CHANNEL)
+    else:
+        message.add(statements.APPEND, encoded)
         message.add(statements.NOTIFY, LOG_CHANNEL, "")
 
 

@@ -94,5 +94,21 @@ SPANS: Final = _upsert(SpanRow, merge=_KNOWN)
 GAPS: Final = _upsert(GapRow)
 
 APPEND: Final = _append(ActivityRow, omit=("id", "recorded_at"))
+LINE: Final = "concat_ws(E'\\t', '', appended.id, coalesce(agent_id, ''), type, data)"
+TELL: Final = f"""
+    WITH before AS (SELECT max(id) AS id FROM activity_log),
+    appended AS ({APPEND.rstrip(";")} RETURNING id, agent_id, type, data)
+    SELECT pg_notify(%s, concat(before.id, string_agg({LINE}, '' ORDER BY appended.id)))
+    FROM before, appended GROUP BY before.id;
+"""  # noqa: S608  made of the models alone
+"""Appends lines and tells them in the notice itself: the row before them, and four fields a line.
+
+A tail that has that row need not read what it is told. All but the last field hold no tab, and
+there is none in JSON.
+"""
+
+TOLD_BYTES: Final = 6_000
+"""Rows as JSON that are no larger fit into a notice, which takes 8,000 bytes."""
+
 OBSERVED: Final = "UPDATE gateway SET observed_at = to_timestamp(%s / 1000.0);"
 NOTIFY: Final = "SELECT pg_notify(%s, %s);"

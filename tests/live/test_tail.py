@@ -117,6 +117,27 @@ def test_lines_are_published_once_and_in_their_order(following: Following, engin
     assert following.ids(1) == [4]
 
 
+def test_lines_that_their_notice_cannot_tell_are_published_in_their_order(
+    following: Following, engine: Engine
+) -> None:
+    for number in range(4):
+        append(engine, f"small {number}")
+        append(engine, f"large {number}" + "x" * 9_000)
+
+    assert following.ids(8) == list(range(1, 9))
+
+
+def test_a_notice_that_does_not_follow_what_was_seen_is_made_up_for(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    append(engine, "a")
+    assert following.ids(1) == [1]
+    database.run("INSERT INTO activity_log (key, at, type, data) VALUES ('x', now(), 'gap', '{}')")
+    append(engine, "b")
+
+    assert following.ids(2) == [2, 3]
+
+
 def test_a_page_more_than_full_is_published_whole(
     following: Following, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,7 +128,43 @@ def test_nobody_is_told_of_a_batch_before_it_is_committed(engine: Engine, ear: E
         journal.append(conn, entries(line()))
         assert ear.so_far() == []
 
-    assert ear.next() == [(LOG_CHANNEL, "")]
+    assert [channel for channel, _ in ear.next()] == [LOG_CHANNEL]
+
+
+def test_a_small_batch_is_told_in_its_notice_with_the_row_before_it(
+    engine: Engine, ear: Ear
+) -> None:
+    told: list[str] = []
+    with engine.connect() as conn:
+        for batch in (entries(line("a")), entries(line("b", agent_id=None), line("c"), prefix="2")):
+            journal.commit(conn, batch)
+            told += [payload for _, payload in ear.next()]
+
+    first, second = (payload.split("\t") for payload in told)
+    assert first[:4] == ["", "1", "builder", "agent.status"]
+    assert second[:4] == ["1", "2", "", "agent.status"]
+    assert second[5:8] == ["3", "builder", "agent.status"]
+    assert [json.loads(data)["type"] for data in (second[4], second[8])] == ["agent.status"] * 2
+
+
+def test_a_batch_that_was_written_before_is_not_told_again(engine: Engine, ear: Ear) -> None:
+    with engine.connect() as conn:
+        journal.commit(conn, entries(line()))
+        ear.next()
+        journal.commit(conn, entries(line()))
+        record(conn, LinkFacts(LinkState.CONNECTED))
+
+    assert ear.next() == [(GATEWAY_CHANNEL, "")]
+
+
+@pytest.mark.parametrize("size", [100, 5_800, 6_000, 9_000, 1_000_000])
+def test_a_batch_of_any_size_is_told_of(engine: Engine, ear: Ear, size: int) -> None:
+    with engine.connect() as conn:
+        journal.commit(conn, entries(line(fields={"task": "é" * (size // 2)})))
+
+    [(channel, payload)] = ear.next()
+    assert channel == LOG_CHANNEL
+    assert bool(payload) == (size < 6_000)
 
 
 def test_nobody_is_told_of_a_batch_that_is_rolled_back(engine: Engine, ear: Ear) -> None:
