@@ -53,10 +53,10 @@ export function streamLive() {
   showStream("live", null);
 }
 
-/** The stream broke: the pill says so at once, the banner only if it lasts. */
-export function streamLost() {
+/** The stream broke at this moment: the pill says so at once, the banner only if it lasts. */
+export function streamLost(when) {
   if (lostAt !== null) return;
-  lostAt = now();
+  lostAt = now(when);
   showStream("lost", lostAt);
   timer = setTimeout(() => {
     const words = notice("stream");

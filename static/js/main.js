@@ -3,28 +3,18 @@
 import { applyToAgents, setObserved } from "./agents.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
 import { streamConnecting, streamLive, streamLost } from "./connection.js";
+import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
+import { keepLink } from "./link.js";
 import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
 import { applyToSessions } from "./sessions.js";
-import { openStream } from "./stream.js";
 import { keepTime, noteServerTime } from "./time.js";
 
 const BUFFER = 5000;
 let at = cursor(); // the last event that this page knows
 let waiting = null; // events that came while the page was being fetched
 let connectedBefore = false;
-
-function position(text) {
-  const dot = text.lastIndexOf(".");
-  return [text.slice(0, dot), Number(text.slice(dot + 1))];
-}
-
-function known(id) {
-  const [epoch, number] = position(id);
-  const [ours, seen] = position(at);
-  return epoch === ours && number <= seen;
-}
 
 function take(data, id) {
   if (waiting) {
@@ -34,7 +24,7 @@ function take(data, id) {
   }
   const live = data.type === "agent.presence";
   if (!live && id) {
-    if (known(id)) return;
+    if (reaches(at, id)) return;
     at = id;
   }
   applyToAgents(data);
@@ -61,15 +51,15 @@ async function makeRight() {
 keepTime();
 watchFeed();
 streamConnecting();
-openStream(() => at, {
-  open: streamLive,
-  lost: streamLost,
-  connected(data) {
-    noteServerTime(data.ts);
+keepLink(() => at, {
+  lost: (_, __, when) => streamLost(when),
+  connected(data, _, when) {
+    streamLive();
+    noteServerTime(data.ts, when);
     if (connectedBefore || !gatewayIsUp()) makeRight();
     connectedBefore = true;
   },
-  ping: (data) => noteServerTime(data.ts),
+  ping: (data, _, when) => noteServerTime(data.ts, when),
   agent: take,
   gateway(data) {
     showGateway(data);

@@ -1,78 +1,87 @@
-// One EventSource for the page's life: it comes back by itself, with the cursor, whatever happened.
+// One EventSource: it comes back by itself, with the cursor, whatever happened. It knows no page.
 
-import { api } from "./page.js";
-
-const HIDDEN_FOR = 5 * 60_000; // a forgotten tab gives its connection back
+const EVENTS = ["connected", "agent", "gateway", "ping", "reset", "lagged"];
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 15_000;
 const QUIET_FOR = 90_000; // three heartbeats: a sleeping machine's socket never says that it died
 
 /**
- * Open the stream. `cursor()` gives where to go on from; `on` has one function an event name, and
- * `open` and `lost`.
+ * Open the stream at `url`, to go on from `cursor`. `hear` gets each event: `{ name, text, id, at }`,
+ * with its id, if it has one of its own, and when it came (Date.now()). `lost` comes once an outage.
  */
-export function openStream(cursor, on) {
+export function openStream(url, cursor, hear) {
   let source = null;
+  let last = cursor;
+  let head = cursor;
+  let seen = ""; // a source repeats its last id on events that have none
+  let lost = false;
   let retry = FIRST_RETRY;
   let quiet = QUIET_FOR;
   let retryTimer = 0;
-  let hiddenTimer = 0;
-  let heardAt = Date.now();
+  let heardAt = 0;
 
   function connect() {
     clearTimeout(retryTimer);
     source?.close();
+    seen = "";
     heardAt = Date.now();
-    source = new EventSource(`${api("sse")}?lastEventId=${encodeURIComponent(cursor())}`);
-    for (const name of ["connected", "agent", "gateway", "ping", "reset", "lagged"]) {
-      source.addEventListener(name, (event) => hear(name, event));
-    }
+    source = new EventSource(`${url}?lastEventId=${encodeURIComponent(last)}`);
+    for (const name of EVENTS) source.addEventListener(name, (event) => take(name, event));
     source.addEventListener("error", onError);
   }
 
-  function hear(name, event) {
+  function take(name, { data, lastEventId }) {
     heardAt = Date.now();
-    if (name === "connected") {
-      retry = FIRST_RETRY;
-      on.open();
-    }
+    const id = lastEventId === seen ? "" : lastEventId;
+    seen = lastEventId;
+    if (id) last = id;
+    if (name === "connected") onConnected(JSON.parse(data));
+    if (name === "reset") last = head;
     if (name === "ping") quiet = QUIET_FOR;
-    on[name]?.(event.data ? JSON.parse(event.data) : {}, event.lastEventId);
+    hear({ name, text: data, id, at: heardAt });
+  }
+
+  function onConnected(data) {
+    head = `${data.epoch}.${data.head}`;
+    retry = FIRST_RETRY;
+    lost = false;
   }
 
   function onError() {
-    on.lost();
+    sayLost();
     if (source.readyState !== EventSource.CLOSED) return; // it retries by itself
     clearTimeout(retryTimer);
     retryTimer = setTimeout(connect, retry * (0.75 + Math.random() / 2));
     retry = Math.min(retry * 2, LAST_RETRY);
   }
 
-  function leave() {
-    clearTimeout(retryTimer);
-    source?.close();
-    source = null;
+  function sayLost() {
+    if (lost) return;
+    lost = true;
+    hear({ name: "lost", text: "{}", id: "", at: Date.now() });
   }
 
-  function returnIfGone() {
-    clearTimeout(hiddenTimer);
-    if (source === null || source.readyState === EventSource.CLOSED) connect();
-    else if (Date.now() - heardAt > quiet) renew();
-  }
+  const silent = () => Date.now() - heardAt > quiet;
 
   function renew() {
     quiet = Math.min(quiet * 2, 10 * 60_000);
-    on.lost();
+    sayLost();
     connect();
   }
 
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) returnIfGone();
-    else hiddenTimer = setTimeout(() => (on.lost(), leave()), HIDDEN_FOR);
-  });
-  addEventListener("online", returnIfGone);
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", (event) => event.persisted && (on.lost(), returnIfGone()));
-  setInterval(() => source && Date.now() - heardAt > quiet && renew(), 5000);
+  const watch = setInterval(() => silent() && renew(), 5000);
   connect();
+  return {
+    /** There is reason to think that the server can be reached: do not wait for the next attempt. */
+    wake() {
+      if (source.readyState === EventSource.CLOSED) connect();
+      else if (silent()) renew();
+    },
+
+    leave() {
+      clearInterval(watch);
+      clearTimeout(retryTimer);
+      source.close();
+    },
+  };
 }

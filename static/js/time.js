@@ -4,12 +4,13 @@ import { ago, clock, elapsed, exact, instant, since } from "./format.js";
 
 let skew = 0;
 
-/** The server's clock runs so far ahead of this machine's. */
-export function noteServerTime(ts) {
-  if (typeof ts === "number") skew = ts - Date.now();
+/** The server's clock said `ts` when this machine's said `when`: it runs so far ahead. */
+export function noteServerTime(ts, when) {
+  if (typeof ts === "number") skew = ts - when;
 }
 
-export const now = () => Date.now() + skew;
+/** What the server's clock says when this machine's says `when`. */
+export const now = (when = Date.now()) => when + skew;
 
 const write = (node, text) => {
   if (node.textContent !== text) node.textContent = text;

@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from palais.demo.gateway import DemoGateway
+from tests.browser.line import Line
 from tests.e2e.cockpit import Cockpit
+
+expect.set_options(timeout=20_000)  # a machine under load is slow, not wrong
 
 TOKEN = "jeton-de-la-cour"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -18,6 +28,8 @@ window.violations = [];
 addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
+ALONE = "delete window.SharedWorker;"
+"""Leaves a page to its own stream, whose requests a test can see and answer."""
 
 
 def chromium() -> str | None:
@@ -98,24 +110,36 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def open_page(browser: Browser, house: House, watch: Watch) -> Iterator[Opener]:
-    """Open pages of the cockpit; at the end, none of them may have complained."""
+def line(house: House) -> Iterator[Line]:
+    """Give a line to the cockpit that can be cut; its `url` is the cockpit's other address."""
+    with Line(house.cockpit.port) as line:
+        yield line
+
+
+@pytest.fixture
+def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Iterator[Opener]:
+    """Open pages of the cockpit; at the end, none of them may have complained.
+
+    They are closed before the line is, which is why it is named here. Each page has a browser to
+    itself, as it were; more tabs come by `page.context.new_page()`. What `before` says runs before
+    the page's own scripts.
+    """
     contexts: list[BrowserContext] = []
 
-    def opened(path: str = "/agents", width: int = 1280, **options: object) -> Page:
+    def opened(
+        path: str = "/agents", width: int = 1280, before: str = "", **options: object
+    ) -> Page:
+        settings = {"locale": "fr-FR", "timezone_id": "Africa/Kinshasa", "base_url": house.url}
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            locale="fr-FR",
-            timezone_id="Africa/Kinshasa",
-            base_url=house.url,
-            **options,  # type: ignore[arg-type]
+            **settings | options,  # type: ignore[arg-type]
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
+        context.add_init_script(VIOLATIONS + before)
+        context.on("console", watch.console)
+        context.on("weberror", lambda error: watch.wrong.append(f"exception: {error.error}"))
         page = context.new_page()
-        page.add_init_script(VIOLATIONS)
-        page.on("console", watch.console)
-        page.on("pageerror", lambda error: watch.wrong.append(f"exception: {error}"))
         page.goto(path)
         return page
 

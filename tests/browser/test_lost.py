@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import House, Opener, Watch
+from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_live import RUN, card, live, same
 
 pytestmark = pytest.mark.browser
@@ -74,7 +74,7 @@ def test_a_void_cursor_makes_the_page_fetch_its_facts_anew(
         else:
             route.fulfill(status=503, body="")
 
-    page = open_page("/activity")
+    page = open_page("/activity", before=ALONE)
     page.route(STREAM, answer)
     page.reload()
     page.evaluate("window.samePage = true")

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route, expect
 
 from palais.web import filters, words
-from tests.browser.conftest import House, Opener, Watch
+from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_live import card, live
 from tests.browser.test_lost import EVENTS, STREAM
 
@@ -82,7 +82,7 @@ def test_a_page_loads_everything_from_its_own_host(
 
 def test_an_empty_feed_says_so_and_what_comes_next(client: FlaskClient, open_page: Opener) -> None:
     empty = client.get("/agents").text
-    page = open_page()
+    page = open_page(before=ALONE)
     page.route(STREAM, lambda route: route.fulfill(status=200, headers=EVENTS, body=""))
     page.route("**/agents", lambda route: route.fulfill(status=200, body=empty,
                content_type="text/html; charset=utf-8"))  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_status_change_is_announced_politely(house: House, open_page: Opener) 
 
 
 def test_thousands_of_events_at_once_end_in_the_last_of_them(open_page: Opener) -> None:
-    page = open_page()
+    page = open_page(before=ALONE)
     status = {"type": "agent.status", "agentId": "cfo", "activity": "thinking", "activeSessions": 1}
     start = {"type": "session.started", "agentId": "cfo", "sessionId": "s", "status": "running"}
     events = [
@@ -156,7 +156,7 @@ def test_thousands_of_events_at_once_end_in_the_last_of_them(open_page: Opener) 
 def test_a_newcomer_takes_a_place_and_a_foreign_portrait_is_not_loaded(
     open_page: Opener,
 ) -> None:
-    page = open_page()
+    page = open_page(before=ALONE)
     agent = {"id": "né w/1", "name": "Nommo", "persona": "Jumeau", "status": "idle"}
     more = {"avatarUrl": "https://evil.example/a.png", "statusObserved": True, "model": None}
     page.route(
@@ -174,7 +174,7 @@ def test_a_newcomer_takes_a_place_and_a_foreign_portrait_is_not_loaded(
 
 
 def test_a_gap_in_what_was_observed_is_shown_with_its_times(open_page: Opener) -> None:
-    page = open_page()
+    page = open_page(before=ALONE)
     gap = {
         "type": "gap",
         "startedAt": "2026-11-22T22:00:00.000Z",
