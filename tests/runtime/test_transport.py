@@ -1,72 +1,19 @@
 """The WebSocket, against a real server on this host."""
 
 import socket
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
-from threading import Thread
 
 import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
-from websockets.sync.server import Server, ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
 from palais.errors import GatewayError
 from palais.gateway import transport as transports
 from palais.gateway.transport import Transport
 from tests.database import PATIENCE
-
-Handler = Callable[[ServerConnection], None]
-Process = Callable[[ServerConnection, Request], Response | None]
-
-
-@contextmanager
-def serving(handler: Handler, process_request: Process | None = None) -> Iterator[str]:
-    """Serve WebSockets; give the address."""
-    server: Server = serve(
-        handler, "127.0.0.1", 0, compression=None, max_size=None, process_request=process_request
-    )
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-class Faults(Counter[str]):
-    """What the transport passed over, by kind."""
-
-    def __call__(self, kind: str, clip: str) -> None:
-        self[kind] += 1
-
-
-@pytest.fixture
-def faults() -> Faults:
-    return Faults()
-
-
-@contextmanager
-def dialled(handler: Handler, faults: Faults) -> Iterator[Transport]:
-    with serving(handler) as url:
-        transport = Transport.dial(url, faults)
-        transport.limit(PATIENCE)
-        try:
-            yield transport
-        finally:
-            transport.close()
-
-
-def sending(*messages: object) -> Handler:
-    """Return a handler that sends these messages and closes."""
-
-    def handle(peer: ServerConnection) -> None:
-        for message in messages:
-            peer.send(message)
-
-    return handle
+from tests.runtime.peer import Faults, dialled, sending, serving
 
 
 def test_text_is_read_as_it_was_sent(faults: Faults) -> None:
@@ -83,47 +30,6 @@ def test_a_large_message_is_read_whole(faults: Faults) -> None:
     with dialled(sending(large, "after"), faults) as transport:
         assert transport.read() == large
         assert transport.read() == "after"
-
-
-SIZES = (0, 1, 2, 3, 125, 126, 127, 65_535, 65_536, 70_000)
-
-
-def test_a_burst_of_messages_of_all_sizes_is_read_in_order(faults: Faults) -> None:
-    messages = [str(number)[-1] * size for number, size in enumerate(SIZES * 20)]
-
-    with dialled(sending(*messages), faults) as transport:
-        assert [transport.read() for _ in messages] == messages
-
-    assert not faults
-
-
-def test_other_frames_between_short_messages_cost_none_of_them(faults: Faults) -> None:
-    def mixed(peer: ServerConnection) -> None:
-        for number in range(100):
-            peer.send(f"first {number}")
-            peer.send(b"binary")
-            peer.ping()
-            peer.send(iter(["second ", f"{number}"]))
-            peer.send(f"third {number}")
-
-    with dialled(mixed, faults) as transport:
-        read = [transport.read() for _ in range(300)]
-
-    told = [[f"first {number}", f"second {number}", f"third {number}"] for number in range(100)]
-    assert read == [text for three in told for text in three]
-    assert faults == {"a frame is binary": 100}
-
-
-@pytest.mark.parametrize("portion", [1, 2, 3, 5, 7, 64, 200])
-def test_frames_that_arrive_in_pieces_are_read_whole(
-    faults: Faults, monkeypatch: pytest.MonkeyPatch, portion: int
-) -> None:
-    monkeypatch.setattr(transports, "READ_BYTES", portion)
-    messages = [f"{number}" * number for number in range(60)]
-
-    with dialled(sending(*messages, "«é»" * 100), faults) as transport:
-        assert [transport.read() for _ in messages] == messages
-        assert transport.read() == "«é»" * 100
 
 
 def test_fragments_are_joined(faults: Faults) -> None:
