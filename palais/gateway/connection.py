@@ -1,37 +1,37 @@
-"""One connection's moving parts: a greenlet reads into a bounded queue, another takes from it."""
+"""One connection's moving parts: a greenlet reads into a bounded inbox, another takes from it."""
 
 import time
-from collections.abc import Iterator
 from typing import Final
 
-from gevent.queue import Empty, Queue
+from gevent.event import Event as Flag
 
 from palais.errors import GatewayError
+from palais.gateway.inbox import Inbox
 from palais.gateway.link import Link
 from palais.gateway.transport import Transport
 
-QUEUED: Final = 5_000
-"""Frames that wait for Postgres; beyond it the gateway buffers, up to its own 50 MB."""
-
 BATCH: Final = 1_000
-BEAT_SECONDS: Final = 0.5
+"""Frames that are taken in without letting anything else run."""
+
 PING_SECONDS: Final = 15.0
 HELLO_SECONDS: Final = 20.0
+ABSENT_SECONDS: Final = 5.0
+"""Who has not looked for so long knows nothing of a silence: the reader has its turn first."""
 
 
 class Connection:
-    """A transport and its link. ``announced`` and ``observed`` are the listener's notes of it.
+    """A transport and its link. ``wake`` ends a ``wait`` before its time.
 
-    ``observed`` is when it was last put on record that all is observed, in monotonic seconds.
+    ``announced`` is the taker's note that it is on record.
     """
 
-    def __init__(self, transport: Transport, link: Link) -> None:
+    def __init__(self, transport: Transport, link: Link, wake: Flag) -> None:
         self.transport = transport
         self.link = link
         self.announced = False
-        self.observed = 0.0
-        self._frames: Queue[str | GatewayError] = Queue(QUEUED)
-        self._began = self._pinged = time.monotonic()
+        self._inbox = Inbox(wake)
+        self._began = self._pinged = self._looked = time.monotonic()
+        self._present_since = 0.0
 
     @property
     def age(self) -> float:
@@ -40,21 +40,30 @@ class Connection:
 
     def read(self) -> None:
         """Queue frames until the connection ends, and then why it did."""
-        while True:
-            try:
-                self._frames.put(self.transport.read())
-            except GatewayError as error:
-                self._frames.put(error)
-                return
-
-    def pending(self) -> Iterator[str | GatewayError]:
-        """Yield what is in the queue, waiting up to a beat for the first."""
         try:
-            yield self._frames.get(timeout=BEAT_SECONDS)
-            for _ in range(BATCH):
-                yield self._frames.get_nowait()
-        except Empty:
-            return
+            while True:
+                self._inbox.put(self.transport.read())
+        except GatewayError as error:
+            self._inbox.end(error)
+
+    def wait(self, worth: int, seconds: float) -> None:
+        """Wait until so many frames are there to be taken, or the time is over."""
+        self._inbox.wait(worth, seconds)
+
+    @property
+    def emptied(self) -> bool:
+        """Whether all that was read has been taken."""
+        return not self._inbox
+
+    def take(self) -> list[str]:
+        """Return what is there, up to a batch.
+
+        Raises GatewayError at the end of the connection, with what the gateway gave as its reason.
+        """
+        try:
+            return self._inbox.take(BATCH)
+        except GatewayError as error:
+            raise GatewayError(f"{error} {self.link.farewell or ''}".strip()) from None
 
     def speak(self) -> None:
         """Send what the link has to say, and a ping now and then."""
@@ -66,8 +75,12 @@ class Connection:
 
     def check(self) -> None:
         """Raise GatewayError where the gateway has been silent for too long."""
-        silent = time.monotonic() - self.transport.heard_at
-        if silent * 1000 > self.link.patience_ms:
-            raise GatewayError(f"The gateway has been silent for {silent:.0f} seconds.")
+        now = time.monotonic()
+        if now - self._looked > ABSENT_SECONDS:
+            self._present_since = now
+        self._looked = now
+        heard_at = self.transport.heard_at
+        if (now - max(heard_at, self._present_since)) * 1000 > self.link.patience_ms:
+            raise GatewayError(f"The gateway has been silent for {now - heard_at:.0f} seconds.")
         if self.link.greeted and not self.link.connected and self.age > HELLO_SECONDS:
             raise GatewayError("The gateway did not answer the connect request.")

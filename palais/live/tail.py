@@ -21,7 +21,7 @@ PAGE: Final = 1_000
 POLL_SECONDS: Final = 5.0
 """How long to wait for a NOTIFY before looking anyway, and looking whether the database lives."""
 
-AGAIN_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 0.25
 
 ROWS: Final = text("""
     SELECT id, agent_id, type, data::text AS data FROM activity_log

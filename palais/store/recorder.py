@@ -1,46 +1,51 @@
 """The listener's hold on the database: lease and writing connection in one."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Engine, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+import gevent
+from sqlalchemy import Connection, Engine, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from palais.domain.step import Court
 from palais.errors import DatabaseUnavailableError
 from palais.store import journal, lease, link, recall, wire
+from palais.store.errors import REFUSALS, refused, said, unavailable
 from palais.store.journal import Entry
 from palais.store.models import GatewayRow
 
-REFUSALS = (SQLAlchemyError, ValueError)
-"""What a value raises that Postgres, its driver or JSON cannot hold."""
+STALL_SECONDS: Final = 5.0
+"""So long an answer may take before it is looked whether Postgres works on it."""
+
+ACQUIRE_SECONDS: Final = 10.0
+"""How long an attempt at the lease may take: the driver, waiting for greenlets, knows no limit."""
 
 log = logging.getLogger(__name__)
 
 
-def unavailable(error: Exception) -> bool:
-    """Whether the error says that Postgres is away, not that what was asked is wrong."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
-
-
 class Recorder:
-    """Writes for one listener. Every method raises DatabaseUnavailableError when it must wait."""
+    """Writes for one listener. Every method raises DatabaseUnavailableError when it must wait.
+
+    One greenlet uses it; another calls ``look`` about every second.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._conn: Connection | None = None
+        self._lease: lease.Lease | None = None
         self._since: datetime | None = None
+        self._ghost: int | None = None
+        self._waiting_since: float | None = None
         self.resumed = False
 
     @property
     def held(self) -> bool:
         """Whether this process holds the lease, as far as it knows."""
-        return self._conn is not None
+        return self._lease is not None
 
     def acquire(self) -> bool:
         """Try to take the lease; False where another process has it.
@@ -49,20 +54,40 @@ class Recorder:
         that Postgres has yet to notice that this recorder's own connection is lost.
         """
         try:
-            attempt = lease.acquire(self._engine)
+            with _limited(ACQUIRE_SECONDS):
+                attempt = lease.acquire(self._engine, self._ghost)
         except (DBAPIError, PoolTimeout) as error:
-            raise DatabaseUnavailableError(str(error.args[0]).strip()) from error
+            raise DatabaseUnavailableError(said(error)) from error
+        except _OverdueError:
+            self._engine.dispose()  # the pool's other connections are no better
+            raise DatabaseUnavailableError("Postgres does not answer.") from None
         self.resumed = self._since is not None and attempt.before == self._since
-        if attempt.conn is None:
+        if attempt.lease is None:
             return False
-        self._conn, self._since = attempt.conn, attempt.since
+        self._lease = attempt.lease
+        self._since, self._ghost = attempt.lease.since, attempt.lease.pid
         return True
 
     def release(self) -> None:
         """Give the lease up."""
-        conn, self._conn = self._conn, None
-        if conn is not None:
-            lease.release(conn)
+        held, self._lease = self._lease, None
+        if held is not None:
+            held.release()
+
+    def look(self) -> None:
+        """Give a connection up that has stalled: whoever waits for it gets an error.
+
+        It has, if an answer is overdue and Postgres does not work on it: a host has vanished, or
+        a proxy has stopped. One on which Postgres works is only slow, and is waited for.
+        """
+        since, held = self._waiting_since, self._lease
+        if since is None or held is None or time.monotonic() - since < STALL_SECONDS:
+            return
+        if self._at_work(held) or self._waiting_since != since:
+            return
+        log.warning("Postgres does not answer, and is not at work: the connection is given up.")
+        held.cut()
+        self._engine.dispose()
 
     def recall(self) -> tuple[Court, str | None, int | None]:
         """Return the court on record, the gateway's last boot, and when it was last observed."""
@@ -72,14 +97,13 @@ class Recorder:
             return court, *link.memory(conn)
 
     def write(self, entries: Sequence[Entry], observed_at: int | None) -> None:
-        """Commit a batch. An entry that the database refuses is left out, with a log line."""
+        """Commit a batch. An entry that the database refuses is left out, with a log line.
+
+        A batch that is refused is halved until the entry is found: the others cost two commits
+        for each doubling of their number. What an entry refers to has to come before it.
+        """
         with self._writing() as conn:
-            try:
-                journal.commit(conn, entries, observed_at)
-            except REFUSALS as error:
-                if unavailable(error):
-                    raise
-                self._one_by_one(conn, entries, observed_at)
+            self._write(conn, entries, observed_at)
 
     def record(self, facts: link.LinkFacts) -> None:
         """Put the state of the gateway connection on record."""
@@ -91,26 +115,67 @@ class Recorder:
         with self._writing() as conn, conn.begin():
             conn.execute(update(GatewayRow).values(observed_at=wire.instant(observed_at)))
 
-    def _one_by_one(
-        self, conn: Connection, entries: Sequence[Entry], observed_at: int | None
-    ) -> None:
-        for entry in entries:
-            try:
-                journal.commit(conn, [entry], observed_at)
-            except REFUSALS as error:
-                if unavailable(error):
-                    raise
-                log.warning("Left out, the database refuses it: %.300r (%s)", entry, error)
+    def beat(self) -> None:
+        """Show Postgres that the holder of the lease lives, where there is nothing to note."""
+        with self._writing() as conn, conn.begin():
+            conn.execute(_BEAT)
+
+    def _write(self, conn: Connection, entries: Sequence[Entry], observed_at: int | None) -> None:
+        try:
+            journal.commit(conn, entries, observed_at)
+        except REFUSALS as error:
+            if not entries or not refused(error):
+                raise
+            if len(entries) == 1:
+                log.warning("Left out, the database refuses it: %.300r (%s)", entries[0], error)
+                return
+            middle = len(entries) // 2
+            self._write(conn, entries[:middle], None)
+            self._write(conn, entries[middle:], observed_at)
+
+    def _at_work(self, held: lease.Lease) -> bool:
+        try:
+            with _limited(STALL_SECONDS):
+                return lease.at_work(self._engine, held.pid, STALL_SECONDS)
+        except PoolTimeout:
+            return True  # nobody can say: the pages have taken all connections
+        except (DBAPIError, _OverdueError):
+            return False
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """Give the connection that holds the lease; give the lease up when it fails."""
-        if self._conn is None:
+        if self._lease is None:
             raise DatabaseUnavailableError("The lease is not held.")
+        self._waiting_since = time.monotonic()
         try:
-            yield self._conn
+            yield self._lease.conn
         except Exception as error:
             if not unavailable(error):
                 raise
             self.release()
-            raise DatabaseUnavailableError(str(error).splitlines()[0]) from error
+            raise DatabaseUnavailableError(said(error)) from error
+        finally:
+            self._waiting_since = None
+
+
+_BEAT: Final = text("SELECT 1")
+
+
+class _OverdueError(Exception):
+    """An answer took too long."""
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise _OverdueError in here after so long, where greenlets wait for Postgres."""
+    timer = gevent.Timeout.start_new(seconds)
+    try:
+        yield
+    except BaseException as error:
+        # The driver may have made another error of the timer's, on its way through.
+        if error is timer or not timer.pending:
+            raise _OverdueError from None
+        raise
+    finally:
+        timer.close()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from palais.errors import BadRequestError, DatabaseUnavailableError, NotFoundError
 from palais.store import wire
-from palais.store.recorder import unavailable
+from palais.store.errors import unavailable
 from palais.store.views import GatewayView
 
 log = logging.getLogger(__name__)

@@ -6,27 +6,31 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from palais.gateway import connection as connections
+from palais.gateway import attempts, conversation
 from palais.gateway import listener as listeners
+from palais.store import committer
 from palais.store.database import OPTIONS
 from tests.database import Database
-from tests.runtime.scripted import Script, States
+from tests.runtime.peer import Faults
+from tests.runtime.scripted import Outage, Script, States
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing wait that waits for time alone."""
-    monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(0.001))
-    monkeypatch.setattr(listeners, "REFUSED", 0.001)
+    monkeypatch.setattr(attempts, "delays", lambda _random: itertools.repeat(0.001))
+    monkeypatch.setattr(attempts, "REFUSED", 0.001)
     monkeypatch.setattr(listeners, "LEASE_SECONDS", 0.001)
-    monkeypatch.setattr(connections, "BEAT_SECONDS", 0.005)
+    monkeypatch.setattr(committer, "RETRY_SECONDS", (0.001,))
+    monkeypatch.setattr(conversation, "BEAT_SECONDS", 0.005)
+    monkeypatch.setattr(conversation, "LINGER_SECONDS", 0.001)
 
 
 @pytest.fixture
 def script(engine: Engine) -> Iterator[Script]:
     script = Script(engine)
     yield script
-    script.recorder.release()
+    script.end()
 
 
 @pytest.fixture
@@ -40,3 +44,13 @@ def other_engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def states(database: Database) -> States:
     return States(database)
+
+
+@pytest.fixture
+def outage(script: Script, database: Database) -> Outage:
+    return Outage(script.engine, database)
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()

@@ -1,6 +1,5 @@
 """The listener's loop, with a gateway made of a list and a real Postgres."""
 
-import gevent
 import pytest
 from sqlalchemy import Engine
 
@@ -11,18 +10,21 @@ from palais.store import seed as seeds
 from palais.store.recorder import Recorder
 from tests.database import PATIENCE, Database, Scribe, eventually
 from tests.gateway.frames import challenge, event, hello, lifecycle, refused, roster
-from tests.runtime.scripted import GATEWAY, HELLO, Json, Script, States, Until, frame
+from tests.runtime.scripted import (
+    GATEWAY,
+    HELLO,
+    IN_ORDER,
+    REFUSAL,
+    Json,
+    Script,
+    States,
+    Until,
+    frame,
+)
 from tests.store.rows import NOW, registered, seen
 
 LOG = "SELECT type, data->>'status' FROM activity_log WHERE type <> 'gap' ORDER BY id"
 STOPPED = ("offline", "Palais was stopped.", None)
-EMPTY = {"ok": True, "payload": {"ts": NOW, "sessions": [], "events": []}}
-IN_ORDER: dict[str, Json] = {
-    "connect": hello(),
-    "agents.list": roster("builder"),
-    **dict.fromkeys(("sessions.subscribe", "sessions.list", "audit.activity.list"), EMPTY),
-}
-REFUSAL = {"type": "res", "id": "connect", **refused("bad token", "AUTH_TOKEN_MISMATCH")}
 
 
 def sent(script: Script) -> list[Json]:
@@ -186,9 +188,7 @@ def test_the_time_in_which_nobody_listened_is_on_record(
 def test_a_listener_that_is_stopped_hangs_up_gives_the_lease_up_and_says_so(
     script: Script, database: Database, other_engine: Engine, states: States
 ) -> None:
-    script.prepare([HELLO, states.until("connected"), script.listener.stop])
-
-    running = gevent.spawn(script.listener.run)
+    running = script.begin([HELLO, states.until("connected"), script.listener.stop])
     running.get(timeout=PATIENCE)
 
     assert script.dialled[0].closed

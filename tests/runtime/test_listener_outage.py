@@ -1,42 +1,37 @@
 """The database goes away under a listener: nothing that was taken in is lost, nothing is twice."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gevent
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, create_engine
+from sqlalchemy import event as sql_event
 from sqlalchemy.exc import OperationalError
 
+from palais.gateway import connection as connections
 from palais.store import journal
-from palais.store.database import OPTIONS
-from palais.store.lease import LEASE_LOCK
-from palais.store.recorder import Recorder
 from tests.database import PATIENCE, Database
-from tests.runtime.scripted import HELLO, Json, Script, Until, frame
-from tests.store.rows import court, entries, named
-
-LOG = "SELECT data->>'task' FROM activity_log WHERE data->>'status' = 'busy' ORDER BY id"
-HOLDER = """
-    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :lock
-"""
-
-
-FOR_EVER = Until(lambda: False)
-
-
-def busy(task: str) -> Json:
-    return frame("agent.status", status="busy", task=task)
+from tests.gateway.frames import challenge, event, lifecycle, of_run
+from tests.runtime.scripted import (
+    HELLO,
+    IN_ORDER,
+    TASKS,
+    Outage,
+    Script,
+    States,
+    Until,
+    busy,
+    on_record,
+)
+from tests.store.rows import NOW
 
 
 @pytest.fixture
-def cut(database: Database) -> Callable[[], None]:
+def cut(outage: Outage) -> Callable[[], None]:
     """Give what ends the connection that holds the lease."""
-    return lambda: database.cut(database.value(HOLDER, lock=LEASE_LOCK))
-
-
-def on_record(database: Database, task: str) -> Until:
-    return Until(lambda: (task,) in database.run(LOG))
+    return outage.cut
 
 
 def test_a_connection_that_is_cut_between_two_batches_loses_nothing(
@@ -44,7 +39,7 @@ def test_a_connection_that_is_cut_between_two_batches_loses_nothing(
 ) -> None:
     script.play([HELLO, busy("1"), on_record(database, "1"), cut, busy("2"), busy("3")])
 
-    assert database.run(LOG) == [("1",), ("2",), ("3",)]
+    assert database.run(TASKS) == [("1",), ("2",), ("3",)]
     assert len(script.dialled) == 1
 
 
@@ -62,14 +57,14 @@ def test_a_connection_that_is_cut_within_a_batch_loses_nothing(
         if armed and moment == "COMMIT":
             armed.pop()()
 
-    event.listen(script.engine, "before_cursor_execute", at_statement)
-    event.listen(script.engine, "commit", at_commit)
+    sql_event.listen(script.engine, "before_cursor_execute", at_statement)
+    sql_event.listen(script.engine, "commit", at_commit)
     here = Until(lambda: database.value("SELECT count(*) FROM agents"))
 
     script.play([HELLO, here, lambda: armed.append(cut), busy("1"), busy("2")])
 
     assert armed == []
-    assert database.run(LOG) == [("1",), ("2",)]
+    assert database.run(TASKS) == [("1",), ("2",)]
     assert len(script.dialled) == 1
 
 
@@ -89,30 +84,74 @@ def test_a_commit_whose_answer_is_lost_is_not_written_twice(
     script.play([HELLO, busy("1"), busy("2")])
 
     assert tries[0] == tries[1]
-    assert database.run(LOG) == [("1",), ("2",)]
+    assert database.run(TASKS) == [("1",), ("2",)]
 
 
 def test_while_the_database_is_away_what_comes_in_waits_for_it(
-    script: Script, database: Database, cut: Callable[[], None]
+    script: Script, database: Database, outage: Outage, palais_log: pytest.LogCaptureFixture
 ) -> None:
-    refused: list[int] = []
+    script.play([HELLO, busy("1"), outage.begin, busy("2"), outage.lasts, busy("3"), outage.end])
 
-    def refuse(*_: object) -> None:
-        refused.append(1)
-        raise OperationalError("connect", None, Exception("the server is starting up"))
-
-    def go_away() -> None:
-        event.listen(script.engine, "do_connect", refuse)
-        cut()
-
-    def come_back() -> None:
-        event.remove(script.engine, "do_connect", refuse)
-
-    away = Until(lambda: len(refused) > 2)
-    script.play([HELLO, busy("1"), go_away, busy("2"), away, busy("3"), come_back])
-
-    assert database.run(LOG) == [("1",), ("2",), ("3",)]
+    assert database.run(TASKS) == [("1",), ("2",), ("3",)]
+    assert database.run("SELECT * FROM gaps") == []
     assert len(script.dialled) == 1
+    assert palais_log.text.count("The database is away: ") == 1
+    assert palais_log.text.count("The database is back after ") == 1
+
+
+def test_while_the_database_is_away_the_gateway_is_heard_and_answered(
+    script: Script, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PING_SECONDS", 0.0)
+    pings: list[int] = []
+
+    def asked_again() -> bool:
+        pings.append(script.dialled[0].pings)
+        return pings[-1] > pings[0] + 2
+
+    told = [busy(str(number)) for number in range(200)]
+    script.play([HELLO, outage.begin, outage.lasts, *told, Until(asked_again), outage.end])
+
+    assert len(script.dialled) == 1
+
+
+def test_signs_of_life_of_an_outage_take_no_more_room_than_the_last_one(
+    script: Script, database: Database, outage: Outage, states: States
+) -> None:
+    script.answers = IN_ORDER
+    held: list[int] = []
+    words = [
+        event("agent", of_run("run-1", NOW + 2_000 * n, stream="assistant", data={"text": "…"}))
+        for n in range(300)
+    ]
+    started = lifecycle("run-1", "start", NOW)
+    here = Until(lambda: database.value("SELECT count(*) FROM agent_sessions"))
+    quiet = Until(lambda: script.listener._committer.observed_at > read_at[0])
+    read_at: list[int] = []
+
+    def note() -> None:
+        read_at.append(time.time_ns() // 1_000_000 + 5)
+
+    script.play(
+        [
+            *(challenge(NOW), states.until("connected"), started, here, outage.begin, outage.lasts),
+            *(*words, note, quiet, lambda: held.append(script.held), outage.end),
+        ]
+    )
+
+    assert held[0] <= 3
+    seen = "SELECT (extract(epoch FROM last_seen_at) * 1000)::bigint FROM agents"
+    assert database.value(seen) == NOW + 2_000 * 299
+
+
+def test_a_listener_can_be_stopped_while_something_waits_for_the_database(
+    script: Script, database: Database, outage: Outage, palais_log: pytest.LogCaptureFixture
+) -> None:
+    begun = (HELLO, busy("1"), on_record(database, "1"))
+    script.play([*begun, outage.begin, busy("2"), outage.lasts, script.listener.stop])
+
+    assert "Stopped without the database" in palais_log.text
+    assert database.run(TASKS) == [("1",)]
 
 
 def test_a_database_that_is_away_at_the_start_is_waited_for(
@@ -123,14 +162,14 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(
     def refuse(*_: object) -> None:
         refused.append(1)
         if len(refused) > 2:
-            event.remove(script.engine, "do_connect", refuse)
+            sql_event.remove(script.engine, "do_connect", refuse)
         raise OperationalError("connect", None, Exception("the server is starting up"))
 
-    event.listen(script.engine, "do_connect", refuse)
+    sql_event.listen(script.engine, "do_connect", refuse)
 
     script.play([HELLO, busy("1")])
 
-    assert database.run(LOG) == [("1",)]
+    assert database.run(TASKS) == [("1",)]
     assert "the server is starting up" in palais_log.text
 
 
@@ -144,73 +183,3 @@ def test_a_listener_can_be_stopped_while_the_database_is_away(database_url: str)
 
     running.get(timeout=PATIENCE)
     assert script.dialled == []
-
-
-class Usurper:
-    """Another process, which takes the lease before its holder knows that it is lost."""
-
-    def __init__(self, engine: Engine, cut: Callable[[], None]) -> None:
-        self._cut = cut
-        self.recorder = Recorder(engine)
-
-    def take_over(self) -> None:
-        self._cut()
-        assert self.recorder.acquire()
-        self.recorder.write(entries(*court(agent=named(name="Usurped"))), None)
-
-
-@pytest.fixture
-def usurper(other_engine: Engine, cut: Callable[[], None]) -> Usurper:
-    return Usurper(other_engine, cut)
-
-
-def test_a_process_that_lost_the_lease_writes_nothing_until_it_has_it_again(
-    script: Script, database: Database, usurper: Usurper
-) -> None:
-    script.prepare(
-        [HELLO, busy("1"), on_record(database, "1"), usurper.take_over, busy("2"), FOR_EVER],
-        [frame("agent.status", status="error")],
-    )
-
-    running = gevent.spawn(script.listener.run)
-    while not (script.dialled and script.dialled[0].closed):
-        gevent.sleep(0.005)
-    assert database.run(LOG) == [("1",)]
-    assert not script.recorder.held
-    usurper.recorder.release()
-    running.get(timeout=PATIENCE)
-
-    assert len(script.dialled) == 2
-    assert database.run(LOG) == [("1",)]
-    assert database.run("SELECT name, status FROM agents") == [("Usurped", "error")]
-
-
-@pytest.fixture
-def lingering(database_url: str) -> Iterator[Connection]:
-    """Give what stands in for a backend of our own that does not die at once."""
-    engine = create_engine(database_url, **OPTIONS)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        yield conn
-    engine.dispose()
-
-
-def test_a_batch_survives_that_the_server_notices_the_cut_later_than_we_do(
-    script: Script, database: Database, lingering: Connection, cut: Callable[[], None]
-) -> None:
-    refused: list[str] = []
-
-    def cut_but_hold() -> None:
-        """Leave the lease taken, and nobody else on record as its holder."""
-        cut()
-        lingering.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LEASE_LOCK})
-        event.listen(script.engine, "after_cursor_execute", let_go)
-
-    def let_go(_conn: Connection, _cursor: Any, sql: str, *_: Any) -> None:
-        if "pg_try_advisory_lock" in sql:
-            refused.append(sql)
-            lingering.execute(text("SELECT pg_advisory_unlock_all()"))
-
-    script.play([HELLO, busy("1"), on_record(database, "1"), cut_but_hold, busy("2")])
-
-    assert refused
-    assert database.run(LOG) == [("1",), ("2",)]

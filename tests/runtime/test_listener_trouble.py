@@ -7,11 +7,11 @@ from random import Random
 import pytest
 
 from palais.errors import GatewayError
+from palais.gateway import attempts
 from palais.gateway import connection as connections
-from palais.gateway import listener as listeners
 from tests.database import Database
 from tests.gateway.frames import challenge
-from tests.runtime.scripted import HELLO, Script, States, Until, frame
+from tests.runtime.scripted import HELLO, TASKS, FakeTransport, Script, States, Until, busy, frame
 from tests.store.rows import NOW
 
 
@@ -68,6 +68,21 @@ def test_a_gateway_that_challenges_and_then_says_nothing_is_given_up(
     assert states.noted == [("offline", "The gateway did not answer the connect request.", None)]
 
 
+def test_what_was_read_before_a_connection_broke_is_on_record(
+    script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_transport: FakeTransport) -> None:
+        raise GatewayError("The connection was lost (while speaking).")
+
+    monkeypatch.setattr(connections, "PING_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "BATCH", 1)
+    monkeypatch.setattr(FakeTransport, "ping", broken)
+
+    script.play([HELLO, busy("1"), busy("2"), busy("3")])
+
+    assert database.run(TASKS) == [("1",), ("2",), ("3",)]
+
+
 def test_a_quiet_gateway_is_asked_for_a_sign_of_life(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,9 +104,8 @@ def test_attempts_come_further_and_further_apart_until_a_connection_was_healthy(
             used[-1].append(number)
             yield 0.001
 
-    monkeypatch.setattr(listeners, "delays", counted)
-    monkeypatch.setattr(listeners, "HEALTHY_SECONDS", 0.0)
-    script = Script(script.engine)  # it takes its first delays when it is made
+    monkeypatch.setattr(attempts, "delays", counted)
+    monkeypatch.setattr(attempts, "HEALTHY_SECONDS", 0.0)
 
     away = GatewayError("away")
     script.play(away, away, away, [HELLO, states.until("connected")], away)
@@ -103,9 +117,8 @@ def test_attempts_come_further_and_further_apart_until_a_connection_was_healthy(
 def test_a_gateway_that_listens_again_is_dialled_at_once(
     script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "PROBE_SECONDS", 0.001)
-    monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(3600.0))
-    script = Script(script.engine)
+    monkeypatch.setattr(attempts, "PROBE_SECONDS", 0.001)
+    monkeypatch.setattr(attempts, "delays", lambda _random: itertools.repeat(3600.0))
     looked = iter([False, False, False, True])
     script.reachable = lambda: next(looked, True)
 
@@ -118,8 +131,7 @@ def test_a_gateway_that_listens_again_is_dialled_at_once(
 def test_a_gateway_that_says_when_to_come_again_is_taken_at_its_word(
     script: Script, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listeners, "delays", lambda _random: itertools.repeat(3600.0))
-    script = Script(script.engine)
+    monkeypatch.setattr(attempts, "delays", lambda _random: itertools.repeat(3600.0))
 
     starting = GatewayError("It is starting.", retry_after=0.001)
     script.play(starting, [HELLO, on_record(database), script.listener.stop])

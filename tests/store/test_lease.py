@@ -2,11 +2,16 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from palais.config import ROOT
+from palais.errors import DatabaseUnavailableError
+from palais.store import lease as leases
 from palais.store.database import OPTIONS
 from palais.store.recorder import Recorder
 from tests.database import Database, eventually
@@ -36,6 +41,16 @@ def mine(engine: Engine) -> Recorder:
 @pytest.fixture
 def other(other_engine: Engine) -> Recorder:
     return Recorder(other_engine)
+
+
+HOLDING = """
+import sys
+from sqlalchemy import create_engine
+from palais.store.recorder import Recorder
+recorder = Recorder(create_engine(sys.argv[1]))
+print(recorder.acquire(), flush=True)
+sys.stdin.read()
+"""
 
 
 def cut(database: Database) -> None:
@@ -136,3 +151,69 @@ def test_a_lease_outlives_the_transactions_of_its_holder(mine: Recorder, other: 
     mine.write(entries(*court(), line()), None)
 
     assert not other.acquire()
+
+
+def test_a_holder_that_falls_silent_loses_the_lease(
+    engine: Engine, other: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_GUARDS", {"idle_session_timeout": "20ms"})
+    mine = Recorder(engine)
+    assert mine.acquire()
+
+    eventually(other.acquire)
+
+    with pytest.raises(DatabaseUnavailableError):
+        mine.beat()
+    assert not mine.held
+
+
+def test_a_holder_that_falls_silent_within_a_transaction_loses_the_lease(
+    engine: Engine, other: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_GUARDS", {"idle_in_transaction_session_timeout": "20ms"})
+    lease = leases.acquire(engine).lease
+    assert lease is not None
+    lease.conn.exec_driver_sql("SELECT 1")  # begins one
+
+    eventually(other.acquire)
+
+    lease.release()
+
+
+@pytest.mark.parametrize("name", leases._GUARDS)
+def test_postgres_knows_what_it_is_asked_to_do_for_the_lease(database: Database, name: str) -> None:
+    assert database.value("SELECT count(*) FROM pg_settings WHERE name = :name", name=name) == 1
+
+
+def test_a_postgres_that_cannot_do_what_it_is_asked_gives_the_lease_all_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, palais_log: pytest.LogCaptureFixture
+) -> None:
+    guards = {"unheard_of": "5s", "client_connection_check_interval": "no time"}
+    monkeypatch.setattr(leases, "_GUARDS", guards)
+    recorder = Recorder(engine)
+
+    assert recorder.acquire()
+
+    assert "Postgres does without client_connection_check_interval" in palais_log.text
+    recorder.write(entries(*court(), line()), None)
+    recorder.release()
+
+
+def test_the_lease_of_a_process_that_is_killed_goes_to_the_next_one_who_asks(
+    database_url: str, other: Recorder, database: Database
+) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, database_url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"True\n"
+    assert not other.acquire()
+
+    holder.kill()
+    holder.communicate()
+
+    eventually(other.acquire)
+    assert database.value("SELECT holder_pid FROM gateway") == os.getpid()
