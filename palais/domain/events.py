@@ -162,7 +162,11 @@ class RunWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """A finished model call. ``key`` is the gateway's own id of it: the same key counts once."""
+    """A finished model call. ``key`` is the gateway's own id of it: the same key counts once.
+
+    ``turn`` says where no run is named when the question was asked that the call answers, and
+    when the next one was.
+    """
 
     key: str
     agent_id: str
@@ -171,6 +175,7 @@ class UsageReported:
     run_id: str | None = None
     conversation: str | None = None
     text: str | None = None
+    turn: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

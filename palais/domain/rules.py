@@ -19,6 +19,9 @@ from palais.domain.step import Step
 FRESH_MS: Final = 500
 """A run touched this shortly before a snapshot may be younger than the snapshot."""
 
+PROMPT_MS: Final = 250
+"""A run may begin this shortly before its question is on record."""
+
 
 def run_seen(step: Step, event: RunSeen) -> None:
     """Open the run, or learn more about it. An ended run stays ended, a lost one may return."""
@@ -278,5 +281,11 @@ def _owner(step: Step, event: UsageReported) -> Run | None:
         for run in (*step.court.ended.values(), *step.court.open.values())
         if run.agent_id == event.agent_id and run.conversation == event.conversation
     ]
+    if event.turn is not None:
+        asked, until = event.turn
+        answer = [run for run in runs if asked <= (run.started_at or 0) + PROMPT_MS]
+        run = min(answer, key=lambda run: run.started_at or 0, default=None)
+        late = run is not None and until is not None and until <= (run.started_at or 0) + PROMPT_MS
+        return None if late else run
     begun = [run for run in runs if (run.started_at or 0) <= event.at]
     return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)

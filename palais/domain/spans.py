@@ -19,7 +19,7 @@ def told(step: Step, event: SpanStarted | SpanCompleted) -> None:
     if run is None:
         return
     before = run.steps.get(event.span.id)
-    span = _joined(before, event.span)
+    span = _timed(_joined(before, event.span), before, event)
     step.keep_steps(revised(run, steps=_recent({**run.steps, span.id: span})))
     step.changes.append(SpanChanged(run, span))
     if before is None or (isinstance(event, SpanCompleted) and before.status == RUNNING):
@@ -42,6 +42,14 @@ def _joined(before: Span | None, told: Span) -> Span:
     if before.status != RUNNING and told.status != "error":
         known.pop("status", None)
     return replace(before, **known)
+
+
+def _timed(span: Span, before: Span | None, event: SpanStarted | SpanCompleted) -> Span:
+    """Return the step with the time of the frame where none is told, until a better one is."""
+    if isinstance(event, SpanStarted) and before is None and span.started_at is None:
+        return replace(span, started_at=event.at)
+    closes = isinstance(event, SpanCompleted) and before is not None and before.status == RUNNING
+    return replace(span, ended_at=event.at) if closes and span.ended_at is None else span
 
 
 def _recent(steps: dict[str, Span]) -> dict[str, Span]:

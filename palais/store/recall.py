@@ -1,16 +1,17 @@
 """Reading the court back: what the process that wrote last knew, for the one that goes on."""
 
 from collections import defaultdict
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from palais.domain.agent import Agent, Run
-from palais.domain.events import RunStatus, Status, Usage
+from palais.domain.agent import Agent, Run, current_run, revised
+from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.step import ENDED_KEPT, Court
 from palais.store import wire
-from palais.store.models import AgentRow, SessionRow, UsageRow
+from palais.store.models import AgentRow, SessionRow, SpanRow, UsageRow
 
 REMEMBERED: Final = timedelta(hours=26)
 """Ended runs younger than this are recalled: longer than a resync looks back."""
@@ -27,12 +28,14 @@ def court(conn: Connection) -> Court:
         .order_by(sessions.c.ended_at.desc())
         .limit(ENDED_KEPT)
     )
-    rows = [*conn.execute(still), *conn.execute(lately)]
+    running = list(conn.execute(still))
+    rows = [*running, *conn.execute(lately)]
     usage = _usage(conn, [row.id for row in rows])
-    runs = [_run(row, usage[row.id]) for row in reversed(rows)]
+    steps = _steps(conn, [row.id for row in running])
+    runs = [_run(row, usage[row.id], steps[row.id]) for row in reversed(rows)]
     return Court(
         agents=agents,
-        open={run.run_id: run for run in runs if run.open},
+        open={run.run_id: run for run in _active(agents, [run for run in runs if run.open])},
         ended={run.run_id: run for run in runs if not run.open},
     )
 
@@ -52,6 +55,32 @@ def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usag
             at=wire.millis(row.at) or 0,
         )
     return found
+
+
+def _steps(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Span]]:
+    found: dict[str, dict[str, Span]] = defaultdict(dict)
+    table = SpanRow.__table__
+    names = [one.name for one in fields(Span)]
+    for row in conn.execute(select(table).where(table.c.session_id.in_(session_ids))):
+        told = {name: getattr(row, name) for name in names}
+        times = {name: wire.millis(told[name]) for name in ("started_at", "ended_at")}
+        cost = None if row.cost is None else float(row.cost)
+        found[row.session_id][row.id] = Span(**{**told, **times, "cost": cost})
+    return found
+
+
+def _active(agents: dict[str, Agent], runs: list[Run]) -> list[Run]:
+    """Return the runs, those that speak for their agents with what the agents do."""
+    speaking = {
+        agent_id: current_run([run for run in runs if run.agent_id == agent_id])
+        for agent_id in agents
+    }
+    return [
+        revised(run, activity=agents[run.agent_id].activity)
+        if speaking.get(run.agent_id) is run
+        else run
+        for run in runs
+    ]
 
 
 def _agent(row: Any) -> Agent:
@@ -79,7 +108,7 @@ def _agent(row: Any) -> Agent:
     )
 
 
-def _run(row: Any, usage: dict[str, Usage]) -> Run:
+def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
     return Run(
         run_id=row.run_id,
         agent_id=row.agent_id,
@@ -93,6 +122,7 @@ def _run(row: Any, usage: dict[str, Usage]) -> Run:
         summary=row.summary,
         error=row.error,
         usage=usage,
+        steps=steps,
         reported_tokens=None if usage else row.tokens,
         reported_cost=None if usage else row.cost,
         inferred=row.inferred,

@@ -3,7 +3,8 @@
 See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Final
 
 from palais.domain.events import (
@@ -14,6 +15,7 @@ from palais.domain.events import (
     RunEnded,
     RunSeen,
     Unobserved,
+    UsageReported,
 )
 from palais.errors import DecodeError
 from palais.gateway import fields
@@ -30,6 +32,10 @@ SETTLE_MS: Final = 1_000
 
 POLL_MS: Final = 10_000
 """How often the gateway is asked what is active while anything is."""
+
+LOOKS: Final = 3
+"""How often more it is asked once nothing seems active: two looks must lack a run to end it, and
+one that comes right after a sign of it does not count."""
 
 AGAIN_MS: Final = 2_000
 UNANSWERED_MS: Final = 20_000
@@ -74,9 +80,12 @@ class OpenClawDialect:
         self._resync: Resync | None = None
         self._resync_due: int | None = 0
         self._poll_due: int | None = None
+        self._looks = 0
         self._roster_known = False
         self._held: list[Event] = []
         self._followed: set[str] = set()
+        self._turns: dict[str, int] = {}
+        self._unread: set[str] = set()
         self._open = OpenRuns()
         self._active: frozenset[str] = frozenset()
         self._plain = False
@@ -106,7 +115,7 @@ class OpenClawDialect:
             self._resync_due = None
             self._resync = Resync(self._ask, self._fault, self._since, now, rebooted=self._rebooted)
         if self._poll_due is not None and now >= self._poll_due:
-            self._poll_due = now + POLL_MS if self._open or self._active else None
+            self._poll_due = self._next_look(now)
             self._ask(ACTIVE, {} if self._plain else ACTIVE_ONLY)
 
     def event(self, frame: EventFrame, now: int) -> list[Event]:
@@ -162,35 +171,62 @@ class OpenClawDialect:
         asked = messages.asked_text(payload)
         if asked is not None and key is not None:
             run_id = self._open.asked(key, *asked, now)
+            self._turns[key] = messages.recorded(fields.mapping(payload, "message")) or now
             if run_id is not None:
                 return [RunSeen(run_id, owner(payload), now, key, task=asked[1])]
-        return messages.answered(payload, now, live=True)
+        told = messages.answered(payload, now, live=True)
+        return _in_turn(told, [self._turns[key]] if key in self._turns else [])
+
+    def _next_look(self, now: int) -> int | None:
+        """Return when to ask again what is active; None where nothing has been for a while."""
+        if self._open or self._active:
+            self._looks = LOOKS
+            return now + POLL_MS
+        self._looks -= 1
+        return now + SETTLE_MS if self._looks > 0 else None
 
     def _messages(self, params: Json, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(params, "sessionKey")
+        said = list(fields.mappings(payload, "messages"))
         events: list[Event] = []
-        question: tuple[str | None, str] | None = None
-        for message in fields.mappings(payload, "messages"):
-            told = {"sessionKey": key, "message": message}
+        for message in said:
             with passed_over(self._fault):
+                told = {"sessionKey": key, "message": message}
                 events += messages.answered(told, now, live=False)
-                question = messages.asked_text(told) or question
-        run_id = self._open.untold(key) if key else None
-        if run_id is not None and question is not None:
-            # The transcript's last question is that of the run which goes on.
-            owner_id = owner({"sessionKey": key})
-            asked = RunSeen(run_id, owner_id, now, key, task=question[1], live=False)
-            events = [*self._open.note([asked], now), *events]
-        return events
+        if key is None:
+            return events
+        asked = messages.questions(said)
+        self._turns |= {key: max(asked)} if asked else {}
+        return [*self._asked(key, said, now), *_in_turn(events, asked)]
+
+    def _asked(self, key: str, said: list[Json], now: int) -> list[Event]:
+        """Return what the run that goes on was asked; keep a question that waits for its run."""
+        run_id, begun = self._open.untold(key)
+        question = messages.open_question(said, run_id, begun)
+        if question is None:
+            return []
+        named, text, at = question
+        if run_id is None:
+            self._open.waits(key, named, text, at)
+            return []
+        seen = RunSeen(run_id, owner({"sessionKey": key}), now, key, task=text, live=False)
+        return self._open.note([seen], now)
 
     def _track(self, events: list[Event], now: int) -> list[Event]:
         for event in events:
             if isinstance(event, RunSeen):
                 self._poll_due = self._poll_due or now + POLL_MS
+                self._reread(event.conversation)
             elif isinstance(event, RunEnded):
                 self._poll_due = min(self._poll_due or now + SETTLE_MS, now + SETTLE_MS)
         self._seen_at = now
         return self._open.note(events, now)
+
+    def _reread(self, key: str | None) -> None:
+        """Read what was said before protocol 3 named the run that says it."""
+        if key in self._unread:
+            self._unread.discard(key)
+            self._ask(HISTORY, {"sessionKey": key, "limit": 200})
 
     def _conclude(self, resync: Resync, now: int) -> list[Event]:
         self._resync = None
@@ -203,9 +239,10 @@ class OpenClawDialect:
         self._follow(sorted(resync.conversations))
         for key in sorted(resync.touched()):
             self._ask(HISTORY, {"sessionKey": key, "limit": 200})
+        self._unread = set(resync.active()) if self._plain else set()
         if resync.roster:
             self._welcome(resync.roster)
-        self._poll_due = now + SETTLE_MS
+        self._poll_due, self._looks = now + SETTLE_MS, LOOKS
         held, self._held = self._held, []
         return [*self._sighted(now), *self._track(resync.conclude(), now), *held]
 
@@ -234,3 +271,13 @@ class OpenClawDialect:
         if keys and self._poll_due is None:
             self._poll_due = now + POLL_MS
         return ConversationsActive(keys, fields.instant(payload, "ts") or now)
+
+
+def _in_turn(events: list[Event], asked: Collection[int]) -> list[Event]:
+    """Return the events with the turn of each model call that names no run."""
+    return [
+        replace(event, turn=messages.turn(asked, event.at))
+        if isinstance(event, UsageReported) and event.run_id is None
+        else event
+        for event in events
+    ]

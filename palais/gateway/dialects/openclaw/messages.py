@@ -1,5 +1,7 @@
 """Transcript messages: what was asked, what a model answered, and what each call consumed."""
 
+from collections.abc import Iterable
+
 from palais.domain.events import Event, RunSeen, Usage, UsageReported
 from palais.domain.text import LINE_LIMIT, NAME_LIMIT, clean
 from palais.gateway import fields
@@ -27,13 +29,47 @@ def asked_text(payload: Json) -> tuple[str | None, str] | None:
     return fields.run_id(own) or named, clean(text, LINE_LIMIT)
 
 
+def open_question(
+    messages: Iterable[Json], run_id: str | None, begun: int
+) -> tuple[str | None, str, int] | None:
+    """Return what a transcript ends in asking: the run it names, the text, and when it was asked.
+
+    It is the question of this run, which began then, or without one a question that nobody has
+    begun to answer. A run is there before its question: the last one may be that of another.
+    """
+    found: tuple[str | None, str, int] | None = None
+    for message in messages:
+        asked, at = asked_text({"message": message}), recorded(message) or 0
+        named = fields.run_id(fields.mapping(message, "__openclaw"))
+        if asked is not None:
+            found = (*asked, at)
+        elif message.get("role") == "assistant" and (
+            run_id is None or named not in {run_id, None} or (named is None and at < begun)
+        ):
+            found = None
+    return None if found and run_id and found[0] not in {run_id, None} else found
+
+
+def questions(messages: Iterable[Json]) -> list[int]:
+    """Return when the questions of a transcript were asked."""
+    asked = (one for one in messages if asked_text({"message": one}) is not None)
+    return [at for one in asked if (at := recorded(one)) is not None]
+
+
+def turn(asked: Iterable[int], at: int) -> tuple[int, int | None] | None:
+    """Return when the question of that time was asked, and when the next one was."""
+    before = max((one for one in asked if one <= at), default=None)
+    after = min((one for one in asked if one > at), default=None)
+    return None if before is None else (before, after)
+
+
 def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
     """Translate one assistant message: a sign of life of its run, and its usage."""
     message = fields.mapping(payload, "message")
     if message.get("role") != "assistant" or fields.word(message, "provider") in {"", OWN_PROVIDER}:
         return []
     own = fields.mapping(message, "__openclaw")
-    at = fields.instant(own, "recordTimestampMs") or fields.instant(message, "timestamp") or now
+    at = recorded(message) or now
     agent_id, run_id = owner(payload), fields.run_id(own)
     conversation = fields.run_id(payload, "sessionKey")
     events: list[Event] = []
@@ -46,6 +82,12 @@ def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
         text = None if fields.word(message, "stopReason") in UNFINISHED else content(message)
         events.append(UsageReported(key, agent_id, at, usage, run_id, conversation, text))
     return events
+
+
+def recorded(message: Json) -> int | None:
+    """Return when a message of a transcript was written."""
+    own = fields.mapping(message, "__openclaw")
+    return fields.instant(own, "recordTimestampMs") or fields.instant(message, "timestamp")
 
 
 def _usage(message: Json, at: int) -> Usage | None:

@@ -21,7 +21,7 @@ class OpenRuns:
 
     def __init__(self) -> None:
         self._conversations: dict[str, str | None] = {}
-        self._untold: set[str] = set()
+        self._untold: dict[str, int] = {}
         self._questions: dict[str, tuple[str, int]] = {}
         self._ended: deque[str] = deque(maxlen=ENDED_KEPT)
 
@@ -33,15 +33,22 @@ class OpenRuns:
         """Return the open run that answers this question; None where it is yet to be named."""
         if run_id in self._conversations:
             return run_id
-        run_id = self.untold(key)
+        if run_id in self._ended:
+            return None
+        run_id, _ = self.untold(key)
         if run_id is None:
             self._questions[key] = (question, now)
         return run_id
 
-    def untold(self, key: str) -> str | None:
-        """Return the open run of a conversation of which nobody knows yet what it was asked."""
-        waiting = (run for run in self._untold if self._conversations.get(run) == key)
-        return next(waiting, None)
+    def untold(self, key: str) -> tuple[str | None, int]:
+        """Return the open run of which nobody knows yet what it was asked, and when it began."""
+        waiting = (it for it in self._untold.items() if self._conversations.get(it[0]) == key)
+        return next(waiting, (None, 0))
+
+    def waits(self, key: str, run_id: str | None, question: str, at: int) -> None:
+        """Keep a question of a transcript that nobody has begun to answer."""
+        if key not in self._conversations.values():
+            self.asked(key, run_id, question, at)
 
     def without_queued(self, events: list[Event]) -> list[Event]:
         """Leave out runs that only wait behind an open one of their conversation."""
@@ -65,6 +72,7 @@ class OpenRuns:
 
     def _noted(self, event: Event, now: int) -> Event:
         if isinstance(event, RunEnded) and event.run_id is not None:
+            self._answered(event)
             self._forget(event.run_id)
             self._ended.append(event.run_id)
         # A chat's last delta comes after its run's end: it opens nothing.
@@ -74,16 +82,23 @@ class OpenRuns:
             event = self._with_question(event, now)
         self._conversations[event.run_id] = event.conversation
         if event.task is not None:
-            self._untold.discard(event.run_id)
+            self._untold.pop(event.run_id, None)
         return event
+
+    def _answered(self, event: RunEnded) -> None:
+        """Forget the question of a run of which nothing but its end was told here."""
+        known = event.run_id in self._ended or event.run_id in self._conversations
+        key = event.conversation or ""
+        if not known and self._questions.get(key, ("", event.at + 1))[1] <= event.at:
+            del self._questions[key]
 
     def _with_question(self, event: RunSeen, now: int) -> RunSeen:
         question, at = self._questions.pop(event.conversation or "", ("", 0))
         if question and now - at < PATIENCE_MS:
             return replace(event, task=question)
-        self._untold.add(event.run_id)
+        self._untold[event.run_id] = event.started_at or event.at
         return event
 
     def _forget(self, run_id: str) -> None:
         self._conversations.pop(run_id, None)
-        self._untold.discard(run_id)
+        self._untold.pop(run_id, None)

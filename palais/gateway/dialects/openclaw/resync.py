@@ -1,6 +1,7 @@
 """Catching up after a (re)connect or a gap: what is so now, and what happened meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from palais.domain.events import (
@@ -14,6 +15,7 @@ from palais.domain.events import (
 from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw import rows
+from palais.gateway.fields import passed_over
 from palais.gateway.frames import Json
 from palais.gateway.session import Answer
 
@@ -45,6 +47,9 @@ class Resync:
         self._rebooted = rebooted
         self._waiting = {ROSTER, SUBSCRIBE, ACTIVE, AUDIT}
         self._history: list[list[Event]] = []
+        self._rows: list[Event] = []
+        self._touched: set[str] = set()
+        self._since = since
         self._active: frozenset[str] | None = None
         self._at = now
         self.began = now
@@ -84,7 +89,7 @@ class Resync:
 
     def conclude(self) -> list[Event]:
         """Return the events that bring the court up to date, in the order to apply them."""
-        told = [event for page in reversed(self._history) for event in page]
+        told = self._told()
         ended = {event.run_id for event in told if isinstance(event, RunEnded)}
         going = self._going(told, ended)
         events: list[Event] = [self.roster] if self.roster else []
@@ -92,7 +97,7 @@ class Resync:
             event
             for event in told
             if isinstance(event, RunEnded)
-            or (isinstance(event, RunSeen) and event.run_id in ended | going)
+            or (isinstance(event, RunSeen) and event.run_id in {*ended, *going})
         ]
         if self._rebooted:
             events.append(GatewayRebooted(self._at, frozenset(going)))
@@ -108,12 +113,33 @@ class Resync:
             for event in page
             if isinstance(event, RunSeen | RunEnded) and event.conversation
         }
-        return keys | (self._active or frozenset())
+        return keys | self._touched | self.active()
+
+    def active(self) -> frozenset[str]:
+        """Return the conversations in which a run is active."""
+        return self._active or frozenset()
+
+    def _told(self) -> list[Event]:
+        """Return what the audit log and the rows tell of runs, in order.
+
+        The log has the end of a run that did not succeed only 15 seconds after it (seen on
+        2026.9.6), the row at once; the row has more to say of it.
+        """
+        logged = [event for page in reversed(self._history) for event in page]
+        rows = {event.run_id: event for event in self._rows if isinstance(event, RunEnded)}
+        told = [
+            _merged(event, rows.pop(event.run_id, event)) if isinstance(event, RunEnded) else event
+            for event in logged
+        ]
+        late = sorted(rows.values(), key=lambda event: event.at)
+        accepted = [event for event in self._rows if isinstance(event, RunSeen)]
+        return [*accepted, *told, *late]
 
     def _going(self, told: list[Event], ended: set[str | None]) -> set[str]:
         """Return the runs that go on: the latest unended start of each active conversation.
 
-        An unended start elsewhere died with an earlier gateway process, and is no news.
+        One that was only accepted may wait behind it. An unended start elsewhere died with an
+        earlier gateway process, and is no news.
         """
         latest = {
             event.conversation: event.run_id
@@ -135,6 +161,12 @@ class Resync:
         listing = fields.mapping(payload, "list") if method == SUBSCRIBE else payload
         found = list(fields.mappings(listing, "sessions"))
         self.conversations |= {key for row in found if (key := fields.run_id(row, "key"))}
+        for row in found:
+            with passed_over(self._fault):
+                self._rows += rows.told(row)
+            key, at = fields.run_id(row, "key"), fields.instant(row, "updatedAt")
+            if key and at and self._since is not None and at >= self._since - OVERLAP_MS:
+                self._touched.add(key)
         if method == ACTIVE:
             self._active = rows.active_keys(payload)
             self._at = fields.instant(payload, "ts") or now
@@ -147,3 +179,7 @@ class Resync:
             return
         self._waiting.discard(method)
         self.failed = self.failed or method in {ROSTER, SUBSCRIBE, ACTIVE}
+
+
+def _merged(logged: RunEnded, row: RunEnded) -> RunEnded:
+    return replace(row, status=logged.status, at=logged.at, inferred=False, adopt=True)

@@ -100,6 +100,18 @@ def _audit_record(record: Json) -> list[Event]:
     return [RunEnded(agent_id, status, at, run_id, key)] if status else []
 
 
+def told(row: Json) -> list[Event]:
+    """Translate a row of a list: the runs that were accepted, and how the last one ended."""
+    key = fields.run_id(row, "key")
+    if key is None:
+        return []
+    agent_id, at = owner(row), fields.instant(row, "snapshotAt")
+    runs = _accepted(row) if active(row) and at is not None else []
+    events: list[Event] = [RunSeen(run_id, agent_id, at or 0, key, live=False) for run_id in runs]
+    end = _last_run(row, agent_id, key)
+    return events if end is None or end.run_id in runs else [*events, end]
+
+
 def _accepted(row: Json) -> list[str]:
     ids = row.get("activeRunIds")
     named = [{"runId": run_id} for run_id in ids] if isinstance(ids, list) else []
@@ -112,9 +124,12 @@ def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
         return None
     error = fields.line(row, "lastRunError", SUMMARY_LIMIT)
     status = ENDS.get(str(row.get("status")))
+    aborted = row.get("abortedLastRun") is True
+    # A row that lags has the error, but not yet whether it was a timeout.
+    guessed = status is None and error is not None and not aborted
     if status is None:
         status = RunStatus.FAILED if error else RunStatus.COMPLETED
-        status = RunStatus.ABORTED if row.get("abortedLastRun") is True else status
+        status = RunStatus.ABORTED if aborted else status
     return RunEnded(
         agent_id=agent_id,
         status=status,
@@ -125,6 +140,7 @@ def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
         model=qualified(row, "modelProvider"),
         error=error,
         cost=fields.cost(row, "estimatedCostUsd"),
+        inferred=guessed,
         adopt=False,
     )
 
