@@ -9,9 +9,9 @@ from typing import Final
 
 import gevent
 
-from palais.domain.court import UnknownAgentError, apply
+from palais.domain.court import UnknownAgentError, take
 from palais.domain.events import Blindness
-from palais.domain.step import Court
+from palais.domain.step import Court, Step
 from palais.errors import GatewayError
 from palais.gateway.connection import Connection
 from palais.gateway.identity import Identity
@@ -100,14 +100,18 @@ class Conversation:
             raise FullError
 
     def _take_in(self, link: Link, frames: list[str]) -> None:
-        for frame in frames:
-            for event in link.receive(frame, _now()):
-                try:
-                    self._court, told = apply(self._court, event)
-                except UnknownAgentError as error:
-                    link.fault("an event of an unknown agent", str(error))
-                else:
-                    self._committer.backlog.add(told)
+        step = Step(self._court)
+        try:
+            for frame in frames:
+                for event in link.receive(frame, _now()):
+                    try:
+                        take(step, event)
+                    except UnknownAgentError as error:
+                        link.fault("an event of an unknown agent", str(error))
+        finally:
+            # A frame that ends the connection takes nothing back of those before it.
+            self._court = step.court
+            self._committer.backlog.add(step.told())
 
     def _announce(self, connection: Connection) -> None:
         link = connection.link
