@@ -13,7 +13,7 @@ from gevent.event import Event as Flag
 
 from palais.live.batch import Broadcast, Filter, joined
 from palais.live.viewer import Viewer
-from palais.live.writer import Writer
+from palais.live.writer import Writer, write_all
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 
@@ -124,11 +124,11 @@ class Hub:
             del self._alike[key]
 
 
-def _lost(writers: Iterable[Writer], data: bytes) -> Iterator[Writer]:
+def _lost(writers: Sequence[Writer], data: bytes) -> Iterator[Writer]:
     """Write to all, and yield those that are gone or let go."""
-    for number, writer in enumerate(writers, 1):
-        if not writer.send(data):
+    for start in range(0, len(writers), TURN):
+        if start:
+            gevent.sleep(0)
+        for writer in write_all(writers[start : start + TURN], data):
             writer.end(LAGGED)
             yield writer
-        if number % TURN == 0:
-            gevent.sleep(0)

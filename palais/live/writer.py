@@ -7,8 +7,9 @@ there a bounded backlog, and a greenlet for as long as it lasts.
 
 import _socket
 from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from gevent.socket import socket, wait_write
@@ -27,7 +28,7 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 class Writer:
     """One viewer's connection, taken over from the server. Nothing here waits for the viewer."""
 
-    __slots__ = ("_backlog", "_ending", "_put", "_sock", "_waiting", "chunked")
+    __slots__ = ("_backlog", "_ending", "_sock", "_waiting", "chunked", "put")
 
     def __init__(self, sock: socket, *, chunked: bool) -> None:
         """Take over the connection of an open socket, which is then as good as closed.
@@ -38,7 +39,8 @@ class Writer:
         self.chunked = chunked
         self._sock = _socket.socket(fileno=sock.detach())
         self._sock.setblocking(False)
-        self._put = self._sock.send
+        # The socket's own method, called by ``write_all`` a thousand times an event.
+        self.put: Callable[[Any], int] = self._sock.send
         self._backlog: deque[memoryview] | None = None
         self._waiting = 0
         self._ending = False
@@ -48,7 +50,7 @@ class Writer:
 
         Data is a whole chunk where the body is chunked, and at least one byte.
         """
-        return not self._ending and self._write(data)
+        return not write_all((self,), data)
 
     def end(self, last: bytes = b"") -> None:
         """Write ``last``, end the body, and close; what still waits is dropped if it is too much.
@@ -57,36 +59,34 @@ class Writer:
         """
         if self._ending:
             return
-        self._ending = True
         parting = (chunk(last) if last else b"") + LAST_CHUNK if self.chunked else last
         if self._backlog is not None and self._waiting > BACKLOG:
             # What is half written is finished, else the chunk around it would have no end.
             self._backlog = deque([self._backlog[0]])
             self._waiting = len(self._backlog[0])
         if parting:
-            self._write(parting)
+            self.send(parting)
+        self._ending = True
+        self.put = _gone
         if self._backlog is None:
             self._close()
 
-    def _write(self, data: bytes) -> bool:
-        if self._backlog is not None:
-            return self._keep(memoryview(data))
-        try:
-            sent = self._put(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self._close()
-            return False
-        return sent == len(data) or self._keep(memoryview(data)[sent:])
-
-    def _keep(self, rest: memoryview) -> bool:
+    def keep(self, rest: memoryview) -> bool:
+        """Write this later, in its turn; False where the viewer is now too far behind."""
         if self._backlog is None:
             self._backlog = deque()
+            self.put = _not_now
             gevent.spawn(self._drain)
         self._backlog.append(rest)
         self._waiting += len(rest)
         return self._waiting <= BACKLOG
+
+    def give_up(self) -> None:
+        """Forget a connection that is gone."""
+        self._ending = True
+        self.put = _gone
+        if self._backlog is None:
+            self._close()
 
     def _drain(self) -> None:
         """Write what waits, as the socket takes it; close where it takes nothing for too long."""
@@ -96,14 +96,17 @@ class Writer:
                 self._flush(self._backlog)
         except OSError:
             self._ending = True
+            self.put = _gone
         self._backlog = None
         if self._ending:
             self._close()
+        else:
+            self.put = self._sock.send
 
     def _flush(self, backlog: deque[memoryview]) -> None:
         while backlog:
             try:
-                sent = self._put(backlog[0])
+                sent = self._sock.send(backlog[0])
             except BlockingIOError:
                 return
             self._waiting -= sent
@@ -115,3 +118,30 @@ class Writer:
         # Only where no greenlet waits for the socket: its number may soon be another's.
         with suppress(OSError):
             self._sock.close()
+
+
+def write_all(writers: Iterable[Writer], data: bytes) -> list[Writer]:
+    """Write to all of them, and return those that are gone, or now too far behind."""
+    size, lost = len(data), []
+    for writer in writers:
+        try:
+            sent = writer.put(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            writer.give_up()
+            lost.append(writer)
+            continue
+        if sent < size and not writer.keep(memoryview(data)[sent:]):
+            lost.append(writer)
+    return lost
+
+
+def _not_now(_data: object) -> int:
+    """Stand in for a socket for which something waits already."""
+    raise BlockingIOError
+
+
+def _gone(_data: object) -> int:
+    """Stand in for a socket that is closed, or about to be."""
+    raise BrokenPipeError
