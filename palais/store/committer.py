@@ -61,7 +61,8 @@ class Committer:
         self._stopping = Flag()
         self._news = Flag()
         self._committed = Flag()
-        self._committed_at = self._beat_at = time.monotonic()
+        self._committed_at = time.monotonic()
+        self._noted_at = -BEAT_SECONDS
         self._away_since: float | None = None
 
     def stop(self) -> None:
@@ -111,7 +112,7 @@ class Committer:
         """Write all that is left; give up where the database is away. For after ``run``."""
         if facts is not None:
             self.tell(facts)
-        self._beat_at = 0.0
+        self._noted_at = -BEAT_SECONDS
         try:
             self._commit()
             while self.backlog:
@@ -122,7 +123,7 @@ class Committer:
 
     def _commit(self) -> None:
         entries = self.backlog.oldest()
-        due = time.monotonic() - self._beat_at >= BEAT_SECONDS
+        due = time.monotonic() - self._noted_at >= BEAT_SECONDS
         if not entries and not due:
             return
         last = len(entries) == len(self.backlog)
@@ -130,8 +131,8 @@ class Committer:
         self._insist(lambda: self._write(entries, observed))
         if entries:
             self.backlog.done()
-        if last:
-            self._beat_at = time.monotonic()
+        if due and last:
+            self._noted_at = time.monotonic()
         if self.backlog:
             self._news.set()
         self._committed_at = time.monotonic()
