@@ -7,7 +7,6 @@ import gevent
 from gevent import Greenlet
 from gevent.event import Event as Flag
 from gevent.monkey import is_module_patched
-from psycogreen.gevent import patch_psycopg
 from sqlalchemy import Engine
 
 from palais.config import Settings
@@ -18,6 +17,7 @@ from palais.gateway.listener import Listener
 from palais.live import sse
 from palais.live.hub import Hub
 from palais.live.tail import Tail
+from palais.store import waiting
 from palais.store.recorder import Recorder
 from palais.store.retention import Retention
 
@@ -50,7 +50,7 @@ class Runtime:
                 "Palais listens only in a process that gevent has patched. Start it with: "
                 "flask serve, or gunicorn without --preload."
             )
-        patch_psycopg()
+        waiting.install()
         parts = (self._tail.run, self._beat, self._listener.run, self._retention.run)
         self._greenlets = [gevent.spawn(part) for part in parts]
 

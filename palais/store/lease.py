@@ -19,6 +19,7 @@ from psycopg2 import InterfaceError
 from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from palais.store import waiting
 from palais.store.errors import unavailable
 from palais.store.models import GatewayRow
 
@@ -89,7 +90,10 @@ def acquire(engine: Engine, ghost: int | None = None) -> Attempt:
                 conn.execute(_END, {"lock": LEASE_LOCK, "pid": ghost})
         if taken:
             _guard(conn)
-            return Attempt(Lease(conn, since, pid, conn.connection.driver_connection), before)
+            raw = conn.connection.driver_connection
+            # A slow Postgres is waited for; the recorder looks whether it is only slow.
+            waiting.without_limit(raw)
+            return Attempt(Lease(conn, since, pid, raw), before)
     except BaseException:
         _discard(conn)
         raise

@@ -1,12 +1,16 @@
 """A response that gives its connection to the broadcaster, and frees the server's greenlet."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from errno import EPIPE
+from typing import Any, Final
 
 from flask import Response, request
 from gevent.socket import socket
 
-from palais.live.writer import Writer
+from palais.live.writer import STALL_SECONDS, Writer
+
+PIECE: Final = 64 * 1024
+"""Bytes that a viewer has ``STALL_SECONDS`` to take."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Callable[[bytes], object]]
 
@@ -45,8 +49,13 @@ class Handover(Response):
         # The very callable of PEP 3333 that writes at once, headers first.
         headers = self.get_wsgi_headers(environ).to_wsgi_list()
         write = start_response(self.status, headers)
-        for data in filter(None, self.iter_encoded()):
-            write(data)
+        self._sock.settimeout(STALL_SECONDS)
+        try:
+            for data in self.iter_encoded():
+                for start in range(0, len(data), PIECE):
+                    write(data[start : start + PIECE])
+        except TimeoutError:
+            raise BrokenPipeError(EPIPE, "The viewer takes nothing.") from None
         chunked = environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
         self._receive(Writer(self._sock, chunked=chunked))
 

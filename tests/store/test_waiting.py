@@ -1,0 +1,72 @@
+"""How long a greenlet waits for a database that says nothing."""
+
+from collections.abc import Iterator
+
+import gevent
+import pytest
+from psycopg2 import extensions
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from palais.store import lease, waiting
+from palais.store.database import OPTIONS
+from tests.database import PATIENCE
+from tests.store.stalling import Proxy
+
+ONE = text("SELECT 1")
+SLOW = text("SELECT pg_sleep(0.5)")
+
+
+@pytest.fixture(autouse=True)
+def _green(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(waiting, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(waiting, "ANSWER_SECONDS", 0.2)
+    waiting.install()
+    with gevent.Timeout(PATIENCE):
+        yield
+    extensions.set_wait_callback(None)
+
+
+@pytest.fixture
+def proxy(database_url: str) -> Iterator[Proxy]:
+    proxy = Proxy(database_url)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def far(proxy: Proxy) -> Iterator[Engine]:
+    engine = create_engine(proxy.url, **OPTIONS)
+    yield engine
+    engine.dispose()
+
+
+def test_a_connection_that_is_not_made_in_time_is_given_up(far: Engine, proxy: Proxy) -> None:
+    proxy.stall()
+    with pytest.raises(OperationalError, match="has said nothing"), far.connect():
+        pass
+
+
+def test_an_answer_that_does_not_come_costs_the_connection(far: Engine, proxy: Proxy) -> None:
+    with far.connect() as conn:
+        conn.execute(ONE)
+        proxy.stall()
+        with pytest.raises(OperationalError, match="has said nothing") as caught:
+            conn.execute(ONE)
+        assert caught.value.connection_invalidated
+
+
+def test_the_holder_of_the_lease_waits_for_a_slow_answer(far: Engine) -> None:
+    held = lease.acquire(far).lease
+    assert held is not None
+    with held.conn.begin():
+        held.conn.execute(SLOW)
+    held.release()
+
+
+def test_others_run_while_one_waits(far: Engine) -> None:
+    with far.connect() as conn:
+        waiter = gevent.spawn(conn.execute, text("SELECT pg_sleep(0.1)"))
+        gevent.sleep(0)
+        assert not waiter.ready()
+        waiter.get()
