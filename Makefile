@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test test-full lint bench lock clean
+.PHONY: run test test-full test-faults lint bench lock clean
 
 run: .venv/ready
 	@$(BIN)/flask serve
@@ -16,6 +16,9 @@ test-full: .venv/ready-dev
 	@$(PYTHON) tests/rig/install.py
 	@$(BIN)/python -m tests.browser.install
 	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(BIN)/python -m pytest
+
+test-faults: .venv/ready-dev
+	@$(BIN)/python -m tests.faults
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check .

@@ -17,8 +17,11 @@ from palais.live.writer import Writer, write_all
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 
-TURN: Final = 256
+TURN: Final = 64
 """Viewers served before other greenlets get their turn."""
+
+PROMPT: Final = 2
+"""libev's highest priority: an idle watcher of it waits for one look at the sockets, no longer."""
 
 LAGGED: Final = b"event: lagged\ndata: {}\n\n"
 """What a viewer that cannot keep up is told before it is let go; it resumes by its cursor."""
@@ -128,7 +131,8 @@ def _lost(writers: Sequence[Writer], data: bytes) -> Iterator[Writer]:
     """Write to all, and yield those that are gone or let go."""
     for start in range(0, len(writers), TURN):
         if start:
-            gevent.sleep(0)
+            # Not ``sleep(0)``: that lets nobody run who waits for a socket.
+            gevent.idle(PROMPT)
         for writer in write_all(writers[start : start + TURN], data):
             writer.end(LAGGED)
             yield writer
