@@ -13,7 +13,7 @@ from palais.gateway.transport import Transport
 BATCH: Final = 1_000
 """Frames that are taken in without letting anything else run."""
 
-PING_SECONDS: Final = 15.0
+PING_SECONDS: Final = 5.0
 HELLO_SECONDS: Final = 20.0
 ABSENT_SECONDS: Final = 5.0
 """Who has not looked for so long knows nothing of a silence: the reader has its turn first."""
@@ -37,6 +37,10 @@ class Connection:
     def age(self) -> float:
         """Seconds since the connection was opened."""
         return time.monotonic() - self._began
+
+    def heard_at(self, now: int) -> int:
+        """Return the moment (ms) at which the gateway was last heard; ``now`` is the present."""
+        return now - round((time.monotonic() - self.transport.heard_at) * 1000)
 
     def read(self) -> None:
         """Queue frames until the connection ends, and then why it did."""

@@ -91,7 +91,7 @@ class Conversation:
         connection.link.tick(_now())
         self._announce(connection)
         if connection.announced and connection.emptied:
-            committer.observed_at = now
+            committer.observed_at = connection.heard_at(now)
         if committer.backlog:
             committer.announce()
         connection.speak()
@@ -133,15 +133,16 @@ class Conversation:
 
     def _end(self, connection: Connection, blindness: Blindness) -> None:
         """Hang up, take in what was read before, and note until when was observed what is shown."""
-        now = _now()
+        # What it lost in its last silence is unknown: it may have been dead for as long.
+        heard_at = connection.heard_at(_now())
         connection.transport.close()
         with suppress(GatewayError):
             while frames := self._rest(connection):
                 self._take_in(connection.link, frames)
         if connection.announced:
-            self._committer.observed_at = now
+            self._committer.observed_at = heard_at
             boot_id = connection.link.boot_id or self.memory.boot_id
-            self.memory = Memory(boot_id, now, blindness)
+            self.memory = Memory(boot_id, heard_at, blindness)
 
     def _rest(self, connection: Connection) -> list[str]:
         connection.wait(1, LINGER_SECONDS)  # the reader may have one in its hands

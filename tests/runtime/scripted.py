@@ -115,6 +115,11 @@ class FakeTransport:
         return self._hung_up.is_set()
 
     def read(self) -> str:
+        said = self._read()
+        self.heard_at = time.monotonic()
+        return said
+
+    def _read(self) -> str:
         deadline = time.monotonic() + PATIENCE
         while not self.closed:
             if time.monotonic() > deadline:
