@@ -81,8 +81,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # Ended by SIGTERM, it ends its lanes as it does by Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended by SIGTERM, it ends its lanes as it does by Ctrl-C, which a shell may have disabled.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

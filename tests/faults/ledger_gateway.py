@@ -81,7 +81,10 @@ def main() -> None:
         (speaker.quiet.clear if speaker.quiet.is_set() else speaker.quiet.set)()
 
     signal.signal(signal.SIGUSR1, toggle)
-    with serve(speaker.attend, "127.0.0.1", given.port, compression=None) as server:
+    # Nobody is waited for: a client that is slow to leave would silence it for the others.
+    with serve(
+        speaker.attend, "127.0.0.1", given.port, compression=None, close_timeout=0.5
+    ) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         speaker.speak(given.rate)
 

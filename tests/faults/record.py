@@ -11,7 +11,7 @@ from tests.faults.ledger import number_of
 from tests.faults.viewer import Seen
 
 Item = TypeVar("Item")
-SLACK_MS = 100
+SLACK_MS = 250
 """How far two readings of one clock may be apart: a process waits for its turn in between."""
 
 ROWS = "SELECT id, data FROM activity_log WHERE id > :after ORDER BY id"

@@ -30,7 +30,7 @@ MANNERS = ("[[slow 1]]", "[[tools]]", "", "[[hold {nonce}]]", "[[slow 3]]")
 KILLS = max(2, ROUNDS * 2 // 5)
 """It takes ten seconds and more to be back; the ledger gateway is killed in all rounds."""
 
-LAG_MS = 1000
+LAG_MS = 3000
 """How long after a kill the cockpit may get to know of it, on a busy machine."""
 
 NEAR_MS = 60_000
