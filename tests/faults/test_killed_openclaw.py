@@ -27,9 +27,6 @@ pytestmark = pytest.mark.gateway
 
 COURT = tuple(agent for agent in AGENTS if agent.id in {"builder", "writer", "artist", "cfo"})
 MANNERS = ("[[slow 1]]", "[[tools]]", "", "[[hold {nonce}]]", "[[slow 3]]")
-KILLS = max(2, ROUNDS * 2 // 5)
-"""It takes ten seconds and more to be back; the ledger gateway is killed in all rounds."""
-
 LAG_MS = 3000
 """How long after a kill the cockpit may get to know of it, on a busy machine."""
 
@@ -176,7 +173,7 @@ def test_a_real_gateway_that_is_killed_again_and_again_leaves_true_books(
     cursor = play.palace.beginning()
     with Viewer(play.palace.port, cursor, "one") as one, Viewer(play.palace.port, cursor) as two:
         assert one.wait_told("connected")
-        for number in range(KILLS):
+        for number in range(ROUNDS):
             chance.begin(number)
             # In turn: at work; and as soon as it answers, which is while Palais catches up.
             if number % 2 == 0:
