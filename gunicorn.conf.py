@@ -1,6 +1,7 @@
 """How gunicorn serves Palais. It imports nothing of the app: workers patch the process first."""
 
 import os
+import resource
 
 wsgi_app = "wsgi:app"
 bind = os.environ.get("PALAIS_BIND") or "127.0.0.1:3300"
@@ -14,13 +15,22 @@ proc_name = "palais"
 control_socket_disable = True  # it would be made in the home folder, outside of Palais's own
 
 STOP_SECONDS = 2.0
+DESCRIPTORS = 65_536
+
+
+def on_starting(_server):
+    """Allow as many open sockets as the system does: each viewer is one, and 1024 are soon gone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def post_worker_init(worker):
     """Close all streams as soon as the worker is told to stop.
 
-    One open stream would otherwise make SIGTERM last the whole graceful_timeout, and skip
-    worker_exit.
+    They would otherwise break off without their last chunk; and one that gunicorn itself serves
+    (over TLS) would make SIGTERM last the whole graceful_timeout, and skip worker_exit.
     """
     import gevent  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """The stream as gunicorn serves it: over plain sockets, byte by byte."""
 
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from palais.demo.gateway import DemoGateway
 from tests.e2e.cockpit import Cockpit
-from tests.live.reading import Seen, events
+from tests.live.reading import Seen, events, unchunked
 
 TOKEN = "jeton-du-flux"
 PATIENCE = 30.0
@@ -61,19 +62,6 @@ def split(response: bytes) -> tuple[str, bytes]:
     return head.decode().lower(), body
 
 
-def unchunked(body: bytes) -> bytes:
-    """Undo the chunked coding, strictly: with its end, and with nothing after it."""
-    data = b""
-    while True:
-        size, _, rest = body.partition(b"\r\n")
-        count = int(size, 16)
-        data, end, body = data + rest[:count], rest[count : count + 2], rest[count + 2 :]
-        assert end == b"\r\n"
-        if count == 0:
-            assert body == b""
-            return data
-
-
 def rows(seen: list[Seen]) -> list[str]:
     """Return the ids of what is history; a sign of life has none of its own."""
     told = [one for one in seen if one.name == "agent"]
@@ -118,6 +106,26 @@ def test_an_http_1_0_client_gets_the_stream_without_chunks(
     assert "connection: close" in head
     assert body.startswith(b"retry: 3000\n\n")
     assert "session.started" in {one.body.get("type") for one in events(body)}
+
+
+def test_more_viewers_are_let_in_than_a_shell_allows_open_files(
+    gateway: DemoGateway, tmp_path: Path
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        cockpit = Cockpit(tmp_path, gateway.url, TOKEN).start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    viewers = [Viewer(cockpit.port) for _ in range(200)]
+    try:
+        for viewer in viewers:
+            viewer.read_until(lambda data: b"event: gateway" in data)
+        assert cockpit.health()["stream"]["viewers"] == 200
+    finally:
+        cockpit.stop()
+        for viewer in viewers:
+            viewer.close()
 
 
 def test_viewers_that_come_and_go_leave_nothing_behind(
