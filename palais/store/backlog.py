@@ -126,7 +126,7 @@ class Backlog:
         return len(self) >= ENTRIES or self.weight >= BYTES
 
     def add(self, changes: Sequence[Change]) -> None:
-        """Keep the changes of one event, all in one batch."""
+        """Keep the changes of one step, all in one batch, however large they make it."""
         if not changes:
             return
         batch = self._open

@@ -40,7 +40,16 @@ def iso(moment: datetime | None) -> str | None:
 
 def event_text(logged: Logged) -> str:
     """Return the JSON of a line of history, as the stream's ``agent`` event carries it."""
-    return _event(logged).decode()
+    body: dict[str, Any] = {"type": logged.type}
+    if logged.agent_id is not None:
+        body["agentId"] = logged.agent_id
+    if logged.session_id is not None:
+        body["sessionId"] = logged.session_id
+    for name, value in logged.fields.items():
+        plain = value is None or (type(value) in PLAIN and name not in INSTANTS)
+        body[camel(name)] = value if plain else _value(name, value)
+    body["ts"] = logged.at
+    return dumps(body)
 
 
 def log_row(key: str, logged: Logged) -> dict[str, object]:
@@ -52,21 +61,8 @@ def log_row(key: str, logged: Logged) -> dict[str, object]:
         "agent_id": logged.agent_id,
         "session_id": logged.session_id,
         "summary": logged.summary,
-        "data": orjson.Fragment(_event(logged)),
+        "data": orjson.Fragment(event_text(logged)),
     }
-
-
-def _event(logged: Logged) -> bytes:
-    body: dict[str, Any] = {"type": logged.type}
-    if logged.agent_id is not None:
-        body["agentId"] = logged.agent_id
-    if logged.session_id is not None:
-        body["sessionId"] = logged.session_id
-    for name, value in logged.fields.items():
-        plain = value is None or (type(value) in PLAIN and name not in INSTANTS)
-        body[camel(name)] = value if plain else _value(name, value)
-    body["ts"] = logged.at
-    return orjson.dumps(body)
 
 
 def presence_text(presence: Presence) -> str:

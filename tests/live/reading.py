@@ -50,3 +50,16 @@ class Reader:
 def events(stream: bytes) -> list[Seen]:
     """Return the events of a stream read from its beginning."""
     return Reader().feed(stream)
+
+
+def unchunked(body: bytes) -> bytes:
+    """Undo the chunked coding, strictly: with its end, and with nothing after it."""
+    data = b""
+    while True:
+        size, _, rest = body.partition(b"\r\n")
+        count = int(size, 16)
+        data, end, body = data + rest[:count], rest[count : count + 2], rest[count + 2 :]
+        assert end == b"\r\n"
+        if count == 0:
+            assert body == b""
+            return data

@@ -10,6 +10,7 @@ from palais.live import writer as writers
 from palais.live.batch import Broadcast, Filter, chunk
 from palais.live.hub import LAGGED, Hub
 from palais.live.writer import BACKLOG, Writer
+from tests.live.reading import unchunked
 
 Pair = tuple[socket.socket, socket.socket]
 TakeOver = Callable[..., Writer]
@@ -46,19 +47,6 @@ def taken_over(pair: Pair) -> Iterator[TakeOver]:
 
 def everything(theirs: socket.socket) -> bytes:
     return b"".join(iter(lambda: theirs.recv(65536), b""))
-
-
-def body(stream: bytes) -> bytes:
-    """Undo the chunked coding, strictly: with its end, and with nothing after it."""
-    data = b""
-    while True:
-        size, _, rest = stream.partition(b"\r\n")
-        count = int(size, 16)
-        data, end, stream = data + rest[:count], rest[count : count + 2], rest[count + 2 :]
-        assert end == b"\r\n"
-        if count == 0:
-            assert stream == b""
-            return data
 
 
 def row(number: int) -> Broadcast:
@@ -114,7 +102,7 @@ def test_a_viewer_that_is_let_go_gets_whole_chunks_why_and_the_end(
     writer = taken_over(chunked=True)
     fill(writer, chunk(PIECE))
     writer.end(LAGGED)
-    received = body(everything(pair[1]))
+    received = unchunked(everything(pair[1]))
     assert received.endswith(LAGGED)
     told = received.removesuffix(LAGGED)
     assert told == PIECE * (len(told) // len(PIECE))
@@ -145,7 +133,7 @@ def test_the_end_comes_after_everything_and_only_once(
     writer.end(LAGGED)
     assert not writer.send(b"data: 2\n\n")
     received = everything(pair[1])
-    assert (body(received) if chunked else received) == b"data: 1\n\n"
+    assert (unchunked(received) if chunked else received) == b"data: 1\n\n"
 
 
 def test_nothing_is_written_after_an_end_that_still_waits(pair: Pair, taken_over: TakeOver) -> None:
@@ -154,7 +142,7 @@ def test_nothing_is_written_after_an_end_that_still_waits(pair: Pair, taken_over
     assert all(writer.send(chunk(piece)) for piece in pieces)
     writer.end()
     assert not writer.send(chunk(PIECE))
-    assert body(everything(pair[1])) == b"".join(pieces)
+    assert unchunked(everything(pair[1])) == b"".join(pieces)
 
 
 def test_a_viewer_that_has_gone_is_noticed(pair: Pair, taken_over: TakeOver) -> None:
@@ -212,7 +200,7 @@ def test_a_viewer_that_moves_to_a_closed_hub_gets_what_waited_and_the_end(
     hub.publish(row(1))
     hub.close()
     hub.move(viewer, taken_over(chunked=True))
-    assert body(everything(pair[1])) == b"id: 1\n\n"
+    assert unchunked(everything(pair[1])) == b"id: 1\n\n"
     assert len(hub) == 0
 
 
@@ -224,7 +212,7 @@ def test_a_viewer_that_lagged_before_it_moved_is_told_so(
     viewer = hub.join(EVERYTHING)
     hub.publish(row(1), row(2))
     hub.move(viewer, taken_over(chunked=True))
-    assert body(everything(pair[1])) == b"id: 1\n\n" + LAGGED
+    assert unchunked(everything(pair[1])) == b"id: 1\n\n" + LAGGED
 
 
 def test_who_has_gone_is_forgotten_and_so_is_what_only_he_wanted(

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
+from palais.store.database import OPTIONS
 from tests.store.embedded_server import Guest, end_server, private_folder
+from tests.store.stalling import Proxy
 
 
 @pytest.fixture
@@ -39,3 +42,18 @@ def guest(data_dir: Path) -> Iterator[Callable[[], Guest]]:
     yield invite
     for each in guests:
         each.kill()
+
+
+@pytest.fixture
+def proxy(database_url: str) -> Iterator[Proxy]:
+    proxy = Proxy(database_url)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def far(proxy: Proxy) -> Iterator[Engine]:
+    """Give the engine of a process whose database is behind the proxy."""
+    engine = create_engine(proxy.url, **OPTIONS)
+    yield engine
+    engine.dispose()

@@ -27,21 +27,6 @@ def _green() -> Iterator[None]:
 
 
 @pytest.fixture
-def proxy(database_url: str) -> Iterator[Proxy]:
-    proxy = Proxy(database_url)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
-def far(proxy: Proxy) -> Iterator[Engine]:
-    """Give the engine of a process whose database is behind the proxy."""
-    engine = create_engine(proxy.url, **OPTIONS)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def recorder(far: Engine, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """Give a recorder that holds the lease, and that Postgres soon misses when it is silent."""
     monkeypatch.setattr(recorders, "STALL_SECONDS", 0.05)

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import gevent
 import pytest
 from psycopg2 import extensions
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from palais.store import lease, waiting
-from palais.store.database import OPTIONS
 from tests.database import PATIENCE
 from tests.store.stalling import Proxy
 
@@ -25,20 +24,6 @@ def _green(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with gevent.Timeout(PATIENCE):
         yield
     extensions.set_wait_callback(None)
-
-
-@pytest.fixture
-def proxy(database_url: str) -> Iterator[Proxy]:
-    proxy = Proxy(database_url)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
-def far(proxy: Proxy) -> Iterator[Engine]:
-    engine = create_engine(proxy.url, **OPTIONS)
-    yield engine
-    engine.dispose()
 
 
 def test_a_connection_that_is_not_made_in_time_is_given_up(far: Engine, proxy: Proxy) -> None:
