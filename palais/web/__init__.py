@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Flask, Response
 
-from palais.web import errors, filters
+from palais.web import errors, filters, locale
 from palais.web.api import api
 from palais.web.pages import pages
 from palais.web.stream import stream
@@ -19,6 +19,7 @@ def register(app: Flask, *, demo: bool) -> None:
     """Give the app its routes, filters and error answers."""
     for blueprint in (pages, api, stream):
         app.register_blueprint(blueprint)
+    locale.register(app)
     filters.register(app)
     errors.register(app)
     app.context_processor(lambda: {"demo": demo})
