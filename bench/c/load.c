@@ -100,9 +100,11 @@ static void send_events(const char *line) {
         if (!viewers_count() && sent == events && !gateway_backlog()) break;
         turn(plan.sweep_ms && wait > 4 ? 4 : wait);
         int64_t now = now_ns(), heard = tally.last_ns ? tally.last_ns : start;
-        if (plan.sweep_ms) { /* a few at a time: a long sweep would make the clocked ones late */
+        if (plan.sweep_ms) {
             int64_t due = (now - start) * viewers_count() / (plan.sweep_ms * 1000000LL) - swept;
-            viewers_sweep(due > 50 ? 50 : due);
+            /* At a rate a few at a time, for a long sweep would make the clocked ones late; at the
+             * maximum all of them, for who is read too seldom holds up the window. */
+            viewers_sweep(plan.rate > 0 && due > 50 ? 50 : due);
             swept += due;
         }
         if (now - start > plan.limit_ns) break;

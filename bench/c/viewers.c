@@ -83,6 +83,18 @@ static void deliver(Viewer *v, int64_t seq, int64_t sent, int64_t now) {
     while (tally.acked < tally.events && tally.seen[tally.acked] == (uint32_t)count) tally.acked++;
 }
 
+/* Read a whole stamp that stands here; give its end, or NULL where it is cut or is none. */
+static const char *stamped(Viewer *v, const char *at, const char *end, int64_t now) {
+    int64_t seq = 0, sent = 0;
+    const char *begin = at;
+    for (; at < end && *at >= '0' && *at <= '9'; at++) seq = seq * 10 + (*at - '0');
+    if (at == end || *at++ != ':' || at - begin > 19) return NULL;
+    for (begin = at; at < end && *at >= '0' && *at <= '9'; at++) sent = sent * 10 + (*at - '0');
+    if (at == end || *at++ != '@' || at - begin > 20) return NULL;
+    deliver(v, seq, sent, now);
+    return at;
+}
+
 /* A stamp is @seq:nanoseconds@, wherever it stands; it may be cut by reads and chunks. */
 static void scan(Viewer *v, const char *at, size_t n, int64_t now) {
     const char *end = at + n;
@@ -90,8 +102,9 @@ static void scan(Viewer *v, const char *at, size_t n, int64_t now) {
         if (v->stamp_length < 0) {
             at = memchr(at, '@', end - at);
             if (!at) return;
-            v->stamp_length = 0;
-            at++;
+            const char *after = stamped(v, ++at, end, now);
+            if (after) at = after;
+            else v->stamp_length = 0;
             continue;
         }
         char c = *at++;
