@@ -1,6 +1,5 @@
 """The JSON API: camelCase, ISO 8601 UTC with milliseconds, null for unknown. See docs/api.md."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from palais.domain.text import clean
 from palais.errors import DatabaseUnavailableError, NotFoundError
 from palais.store import queries, wire
-from palais.web.request import MAX_PAGE, id_set, live_hub, reading, type_set, whole
+from palais.web.request import MAX_PAGE, id_set, live_hub, querying, reading, type_set, whole
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -54,14 +53,15 @@ def health() -> Response:
 @api.get("/v1/agents")
 def agents() -> Response:
     """List all agents."""
-    with reading() as conn:
-        return _json([_object(view) for view in queries.agents(conn)])
+    with querying() as conn:
+        views = queries.agents(conn)
+    return _json([_object(view) for view in views])
 
 
 @api.get("/v1/agents/<agent_id>")
 def agent(agent_id: str) -> Response:
     """Return one agent."""
-    with reading() as conn:
+    with querying() as conn:
         view = queries.agent(conn, agent_id)
     if view is None:
         raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
@@ -99,10 +99,9 @@ def _json(body: object) -> Response:
     return response
 
 
-def _object(view: Any, names: tuple[str, ...] | None = None) -> dict[str, object]:
-    values = asdict(view)
-    chosen = names or tuple(values)
-    return {wire.camel(name): _value(values[name]) for name in chosen}
+def _object(view: Any, names: tuple[str, ...] = ()) -> dict[str, object]:
+    # Not ``asdict``, which copies: this is half of what a list of agents costs.
+    return {wire.camel(name): _value(getattr(view, name)) for name in names or view.__slots__}
 
 
 def _value(value: object) -> object:

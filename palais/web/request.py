@@ -31,6 +31,13 @@ def reading(engine: Engine | None = None) -> Iterator[Connection]:
         yield conn.execution_options(isolation_level="REPEATABLE READ")
 
 
+@contextmanager
+def querying() -> Iterator[Connection]:
+    """Give a connection for one query, which is a snapshot by itself and needs no transaction."""
+    with db.engine.connect() as conn:
+        yield conn.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def live_hub() -> Hub | None:
     """Return this process's hub; None where it was started without listening."""
     hub = current_app.extensions.get("palais.hub")
