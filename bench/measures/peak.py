@@ -7,6 +7,7 @@ from typing import Final
 from bench.arena import Arena, Server
 from bench.contestants import Contestant
 from bench.effort import Effort
+from bench.errors import BenchError
 from bench.load import Outcome
 from bench.measures.turns import mend, remark, turns
 from bench.rows import Row, at_least
@@ -54,6 +55,16 @@ def _with_viewers(servers: list[Server], viewers: int, goal: int, effort: Effort
     for name, pace in paces.items():
         row.notes.append(f"{name}: {pace.events:,} events a run, window {pace.window:,}")
     return row
+
+
+def maximum(server: Server, viewers: int, effort: Effort) -> float:
+    """Return how many events a second this server delivers to so many viewers, who are there."""
+    pace = find_pace(server, viewers, effort.peak_seconds)
+    outcome = _run(server, pace)
+    mend(server, viewers, outcome)
+    if not outcome.rate:
+        raise BenchError(f"{server.contestant.title} delivers nothing. {server.tail()}")
+    return outcome.rate
 
 
 def find_pace(server: Server, viewers: int, seconds: float) -> Pace:

@@ -17,6 +17,11 @@ def turns(contestants: Sequence[T], runs: int) -> Iterator[T]:
         yield from (*contestants[first:], *contestants[:first])
 
 
+def by_name(servers: Sequence[Server], name: str) -> Server:
+    """Return the server of a contestant."""
+    return next(server for server in servers if server.name == name)
+
+
 def mend(server: Server, viewers: int, outcome: Outcome) -> None:
     """Open the streams afresh where the server has closed some, or lost something."""
     if outcome.closed or not outcome.whole:
