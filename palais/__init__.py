@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, *, listen: bool = False) -> Fla
         root_path=str(ROOT),
         instance_path=str(settings.data_dir),
         template_folder="templates",
-        static_folder="static",
+        static_folder=None,
     )
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or embedded.address(

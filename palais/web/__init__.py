@@ -3,8 +3,9 @@
 from typing import Final
 
 from flask import Flask, Response
+from flask_compress import Compress
 
-from palais.web import errors, filters, locale
+from palais.web import assets, errors, filters, locale
 from palais.web.api import api
 from palais.web.pages import pages
 from palais.web.stream import stream
@@ -14,16 +15,22 @@ CSP: Final = (
     "form-action 'self'; frame-ancestors 'none'"
 )
 
+COMPRESSED: Final = ("text/html", "application/json", "text/plain")
+"""What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
+
 
 def register(app: Flask, *, demo: bool) -> None:
     """Give the app its routes, filters and error answers."""
     for blueprint in (pages, api, stream):
         app.register_blueprint(blueprint)
+    assets.register(app)
     locale.register(app)
     filters.register(app)
     errors.register(app)
     app.context_processor(lambda: {"demo": demo})
     app.after_request(_harden)
+    app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_ALGORITHM=("br", "gzip"))
+    Compress(app)
 
 
 def _harden(response: Response) -> Response:
