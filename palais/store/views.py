@@ -30,6 +30,15 @@ class AgentView:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingView:
+    """How an agent stands: what every page counts."""
+
+    id: str
+    status: str
+    activity: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """One run of an agent; ``inferred`` says that its end was concluded, not observed."""
 

@@ -1,16 +1,21 @@
 """The pages a person opens. Each shows one snapshot, and carries the cursor to go on from."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from palais.domain.text import clean
 from palais.errors import NotFoundError
-from palais.store import queries
+from palais.store import queries, rhythm
 from palais.store.views import AgentView
-from palais.web.request import reading
+from palais.web import charts, court
+from palais.web.request import choice, reading
 
 pages = Blueprint("pages", __name__)
+
+pages.add_app_template_filter(charts.bars, "bars")
 
 FEED = 100
 SESSIONS = 50
@@ -25,11 +30,18 @@ def home() -> Response:
 @pages.get("/agents")
 def agents() -> str:
     """Show all agents, and what happened lately."""
+    chosen, now = choice(), datetime.now(UTC)
     with reading() as conn:
         views = queries.agents(conn)
+        worked = rhythm.worked(conn, now - charts.HOURS * charts.HOUR, now)
         return render_template(
             "agents.html",
-            agents=views,
+            agents=court.ordered(views),
+            places={view.id: place for place, view in enumerate(views)},
+            chosen=chosen,
+            shown=sum(chosen.takes(view) for view in views),
+            days={view.id: charts.by_hour(worked.get(view.id, ()), now) for view in views},
+            tools=rhythm.last_tools(conn),
             activity=queries.activity(conn, FEED),
             names={view.id: view.name for view in views},
             **_chrome(conn),
@@ -85,6 +97,7 @@ def _chrome(conn: Connection) -> dict[str, object]:
     gateway = queries.gateway(conn)
     return {
         "gateway": gateway,
+        "standings": {one.id: court.standing(one) for one in rhythm.standings(conn)},
         "cursor": queries.head(conn).cursor,
         "demo": gateway.demo or current_app.extensions["palais.settings"].demo,
     }

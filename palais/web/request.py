@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from flask import current_app, request
 from sqlalchemy import Connection, Engine
 
-from palais.domain.text import is_id
+from palais.domain.text import clean, is_id
 from palais.errors import BadRequestError
 from palais.live.hub import Hub
 from palais.store.models import db
+from palais.web.court import STANDINGS, Choice
 
 TYPES = frozenset(
     {
@@ -19,6 +20,7 @@ TYPES = frozenset(
     }
 )
 MAX_PAGE = 200
+MAX_SEARCH = 100
 
 
 @contextmanager
@@ -59,6 +61,14 @@ def type_set(name: str) -> frozenset[str]:
     if types - TYPES:
         raise BadRequestError(f"{name} takes only: {', '.join(sorted(TYPES))}.")
     return types
+
+
+def choice() -> Choice:
+    """Return which agents are asked for; raise BadRequestError on a status that there is not."""
+    status = request.args.get("status", "")
+    if status and status not in STANDINGS:
+        raise BadRequestError(f"status must be one of: {', '.join(STANDINGS)}.")
+    return Choice(status, clean(request.args.get("q", ""), MAX_SEARCH))
 
 
 def whole(name: str, default: int | None, low: int, high: int) -> int | None:

@@ -1,6 +1,7 @@
 // Owns every element that shows an agent: keeps it current, adds newcomers to the court.
 
 import { announce } from "./announce.js";
+import { arrange } from "./court.js";
 import { factsFromApi, factsOf, paint, slowFacts } from "./facts.js";
 import { onFrame } from "./frame.js";
 import { agentPlace, learnName, nameOf, say } from "./page.js";
@@ -68,25 +69,9 @@ function flush() {
     for (const root of document.querySelectorAll("[data-agent-id]")) paint(root, { observed });
     observed = null;
   }
-  countAgents();
+  arrange();
   announce(changes.map(inWords));
 }
 
 const inWords = ([id, status]) =>
   `${nameOf(id)}\u00a0: ${say(`status.${status}`).toLowerCase()}`;
-
-function countAgents() {
-  const counters = document.querySelector('[data-block="counters"]');
-  if (!counters || !court()) return;
-  const cards = [...court().querySelectorAll("[data-agent-id]")];
-  const waiting = cards.filter((card) => card.dataset.activity === "waiting").length;
-  for (const node of counters.querySelectorAll("[data-count]")) {
-    const status = node.dataset.count;
-    const number = cards.filter((card) => card.dataset.status === status).length;
-    const words = say(waiting === 1 ? "waiting.one" : "waiting.many", { n: waiting });
-    const text = status === "waiting" ? words : String(number);
-    if (node.textContent !== text) node.textContent = text;
-    node.closest("li").toggleAttribute("data-none", number === 0);
-  }
-  counters.querySelector('[data-status="waiting"]').hidden = waiting === 0;
-}

@@ -37,9 +37,14 @@ function paintStatus(root, facts) {
 }
 
 function paintActivity(root, activity) {
-  const shown = root.dataset.status === "busy" ? activity : null;
+  const busy = root.dataset.status === "busy";
+  const shown = busy ? activity : null;
   root.dataset.activity = shown ?? "";
   text(root, "activity", activityWord(shown));
+  const [kind, ...tool] = (shown ?? "").split(":");
+  if (kind === "tool") root.dataset.tool = tool.join(":");
+  if (!busy) delete root.dataset.tool;
+  text(root, "tool", kind === "tool" ? "" : (root.dataset.tool ?? ""));
 }
 
 const PAINTERS = {

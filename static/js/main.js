@@ -3,12 +3,17 @@
 import { applyToAgents, setObserved } from "./agents.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
 import { streamConnecting, streamLive, streamLost } from "./connection.js";
+import { applyToCounters, showCounters } from "./counters.js";
+import { arrange, watchCourt } from "./court.js";
 import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
+import { watchFilter } from "./filter.js";
+import { watchKeys } from "./keys.js";
 import { keepLink } from "./link.js";
 import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
 import { applyToSessions } from "./sessions.js";
+import { keepCharts } from "./spark.js";
 import { keepTime, noteServerTime } from "./time.js";
 
 const BUFFER = 5000;
@@ -27,6 +32,7 @@ function take(data, id) {
     if (reaches(at, id)) return;
     at = id;
   }
+  applyToCounters(data);
   applyToAgents(data);
   applyToFeed(data);
   applyToSessions(data);
@@ -42,6 +48,8 @@ async function makeRight() {
     at = cursor();
     clearFeed();
     reshowStream();
+    showCounters();
+    arrange();
   } else {
     later(makeRight);
   }
@@ -50,6 +58,10 @@ async function makeRight() {
 
 keepTime();
 watchFeed();
+watchCourt();
+watchFilter(arrange);
+watchKeys();
+keepCharts();
 streamConnecting();
 keepLink(() => at, {
   lost: (_, __, when) => streamLost(when),

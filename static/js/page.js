@@ -24,6 +24,9 @@ export function learnName(agentId, name) {
   data.names[agentId] = name;
 }
 
+/** How each agent stands, by its id: error, waiting, busy, idle or offline. */
+export const standings = () => data.standings ?? {};
+
 export const agentPlace = (agentId) =>
   data.places.agent.replace("__agent__", () => encodeURIComponent(agentId));
 

@@ -12,5 +12,4 @@ async function look() {
   }
 }
 
-page.querySelector("[data-retry-words]").hidden = false;
 setInterval(look, EVERY);
