@@ -29,6 +29,11 @@ def clean(text: str, limit: int) -> str:
     return line
 
 
+def is_plain(text: str) -> bool:
+    """Whether all of a text is to be seen: no line break, control character or direction mark."""
+    return all(_visible(char) == char for char in text)
+
+
 def is_id(text: str) -> bool:
     """Whether the text can name an agent: 1 to 128 plain characters that are safe in a path."""
     return _ID.fullmatch(text) is not None

@@ -73,6 +73,17 @@ class AgentRow(Base):
     last_seen_at: Mapped[datetime | None]
 
 
+class AgentEditRow(Base):
+    """What the operator says of an agent. It wins; null leaves the word to gateway and seed."""
+
+    __tablename__ = "agent_edits"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    persona: Mapped[str | None]
+    bio: Mapped[str | None]
+    edited_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
 class SessionRow(Base):
     """One run of one agent."""
 
@@ -151,9 +162,9 @@ class ActivityRow(Base):
 
     __tablename__ = "activity_log"
     __table_args__ = (
-        # queries.activity and stream.replay, filtered by agent or by type, newest first.
-        Index("ix_activity_log_agent", "agent_id", desc("id")),
-        Index("ix_activity_log_type", "type", desc("id")),
+        # queries.activity, filtered by agent or by type, read backwards.
+        Index("ix_activity_log_agent_type", "agent_id", "type", "id"),
+        Index("ix_activity_log_type_id", "type", "id"),
         # journal.commit: a batch that is tried again must not be written twice.
         Index("uq_activity_log_key", "key", unique=True),
     )

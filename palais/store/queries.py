@@ -14,15 +14,38 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     true,
     tuple_,
 )
 
 from palais.domain.text import is_id
-from palais.store.models import ActivityRow, AgentRow, GatewayRow, SessionRow, StreamRow
+from palais.store.models import (
+    ActivityRow,
+    AgentEditRow,
+    AgentRow,
+    GatewayRow,
+    SessionRow,
+    StreamRow,
+)
 from palais.store.views import ActivityView, AgentView, GatewayView, Head, SessionView
 
 WINDOW: Final = timedelta(days=30)
+
+MAX_ID: Final = 2**63 - 1
+_NEWEST: Final = " ORDER BY id DESC LIMIT :limit"
+_GAPS: Final = (
+    "SELECT * FROM activity_log WHERE (type, id) < ('gap', :before) AND (type, id) > ('gap', 0)"
+    " ORDER BY type DESC, id DESC LIMIT :limit"
+)
+
+KINDS: Final = frozenset(
+    {
+        *("agent.status", "agent.registered", "gap", "span.started", "span.completed"),
+        *("session.started", "session.updated", "session.completed"),
+    }
+)
+"""The types of history's lines."""
 
 
 def _agents() -> Select[Any]:
@@ -39,7 +62,10 @@ def _agents() -> Select[Any]:
         .group_by(session.agent_id)
         .subquery("totals")
     )
+    edit = AgentEditRow.__table__.c
     computed: dict[str, ColumnElement[Any]] = {
+        "persona": func.coalesce(edit.persona, AgentRow.persona),
+        "bio": func.coalesce(edit.bio, AgentRow.bio),
         "status_observed": GatewayRow.state == "connected",
         "tokens_30d": totals.c.tokens_30d,
         "cost_30d": totals.c.cost_30d,
@@ -51,6 +77,7 @@ def _agents() -> Select[Any]:
         select(*columns)
         .select_from(AgentRow)
         .join(GatewayRow, true())
+        .outerjoin(AgentEditRow, edit.agent_id == AgentRow.id)
         .outerjoin(totals, totals.c.agent_id == AgentRow.id)
     )
 
@@ -96,34 +123,56 @@ def session(conn: Connection, agent_id: str, session_id: str) -> SessionView | N
     return _session(found) if found else None
 
 
-def activity(
+def activity(  # noqa: PLR0917  the parts of one question
     conn: Connection,
     limit: int,
     before: int | None = None,
     agent_ids: frozenset[str] = frozenset(),
     types: frozenset[str] = frozenset(),
+    *,
+    gaps: bool = False,
 ) -> list[ActivityView]:
-    """Return history, newest first; empty filters let everything through."""
-    row = ActivityRow.__table__.c
-    query = select(ActivityRow.__table__).order_by(row.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(row.id < before)
-    if agent_ids:
-        query = query.where(row.agent_id.in_(agent_ids))
-    if types:
-        query = query.where(row.type.in_(types))
+    """Return history, newest first; empty filters let everything through.
+
+    With ``gaps``, what was not observed belongs to every agent, as it does on the stream.
+    """
+    parts = [_history(agents=bool(agent_ids), types=bool(types))]
+    if gaps and agent_ids and (not types or "gap" in types):
+        parts.append(_GAPS)
+    lines = " UNION ALL ".join(f"({part})" for part in parts)
+    query = text(f"SELECT * FROM ({lines}) AS history{_NEWEST}")  # noqa: S608  made of constants
+    values = {"agents": sorted(agent_ids), "types": sorted(types or KINDS), "limit": limit}
+    found = conn.execute(query, {**values, "before": MAX_ID if before is None else before})
     return [
         ActivityView(
-            id=found.id,
-            at=found.at,
-            agent_id=found.agent_id,
-            type=found.type,
-            session_id=found.session_id,
-            summary=found.summary,
-            data=found.data,
+            id=row.id,
+            at=row.at,
+            agent_id=row.agent_id,
+            type=row.type,
+            session_id=row.session_id,
+            summary=row.summary,
+            data=row.data,
         )
-        for found in conn.execute(query)
+        for row in found
     ]
+
+
+def _history(*, agents: bool, types: bool) -> str:
+    """Return the SQL that asks each agent and type by itself, at its own place in an index.
+
+    It compares and orders by whole rows of the index: asked by equality, Postgres may rather read
+    the log backwards, however rare or long ago what it looks for is.
+    """
+    if not agents and not types:
+        return f"SELECT * FROM activity_log WHERE id < :before{_NEWEST}"
+    key = "agent_id, type, id" if agents else "type, id"
+    place = "agent, kind" if agents else "kind"
+    agent = "unnest(CAST(:agents AS text[])) AS agent, " if agents else ""
+    return (  # made of the constants above alone
+        f"SELECT found.* FROM {agent}unnest(CAST(:types AS text[])) AS kind, LATERAL ("  # noqa: S608
+        f"SELECT * FROM activity_log WHERE ({key}) < ({place}, :before) AND ({key}) > ({place}, 0)"
+        f" ORDER BY {key.replace(',', ' DESC,')} DESC LIMIT :limit) AS found"
+    )
 
 
 def gateway(conn: Connection) -> GatewayView:

@@ -20,6 +20,15 @@ _NEW: Final = "excluded.{0}"
 _KNOWN: Final = "COALESCE(excluded.{0}, {1}.{0})"
 _SEEDED: Final = "CASE WHEN {1}.seeded AND NOT excluded.seeded THEN {1}.{0} ELSE excluded.{0} END"
 
+# Whoever introduces an agent, gateway or seed, does so in the operator's words where there are any.
+# Read here, under the log's lock, no process has to be told of an edit, and none can be late.
+_EDITED: Final = """
+    CASE type WHEN 'agent.registered' THEN COALESCE((
+      SELECT (told.data::jsonb || jsonb_strip_nulls(
+        jsonb_build_object('persona', persona, 'bio', bio)))::json
+      FROM agent_edits WHERE agent_edits.agent_id = told.agent_id), data) ELSE data END
+"""
+
 _DIALECT: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -61,11 +70,13 @@ def _insert(table: Table, columns: list[Column[Any]]) -> str:
     shape = ", ".join(f"{column.name} {_type(column)}" for column in columns)
     return (  # made of the models alone
         f"INSERT INTO {table.name} ({names}) SELECT {values} FROM ROWS FROM "  # noqa: S608
-        f"(json_to_recordset(%s::json) AS ({shape})) WITH ORDINALITY ORDER BY ordinality"
+        f"(json_to_recordset(%s::json) AS ({shape})) WITH ORDINALITY AS told ORDER BY ordinality"
     )
 
 
 def _value(column: Column[Any]) -> str:
+    if column is ActivityRow.__table__.c.data:
+        return _EDITED
     is_time = isinstance(column.type, DateTime)
     return f"to_timestamp({column.name} / 1000.0)" if is_time else column.name
 

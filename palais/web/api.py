@@ -1,5 +1,6 @@
 """The JSON API: camelCase, ISO 8601 UTC with milliseconds, null for unknown. See docs/api.md."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,9 @@ from flask import Blueprint, Response, current_app, request
 
 from palais.domain.text import clean
 from palais.errors import DatabaseUnavailableError, NotFoundError
-from palais.store import queries, wire
+from palais.store import edits, queries, wire
+from palais.store.models import db
+from palais.web.edits import words_of_json
 from palais.web.request import MAX_PAGE, id_set, live_hub, querying, reading, type_set, whole
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -66,6 +69,17 @@ def agent(agent_id: str) -> Response:
     if view is None:
         raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
     return _json(_object(view))
+
+
+@api.patch("/v1/agents/<agent_id>")
+def edit_agent(agent_id: str) -> Response:
+    """Keep the operator's own ``persona`` or ``bio`` of an agent; return the agent."""
+    words = words_of_json(request)
+    with db.engine.connect() as conn:
+        known = edits.edit(conn, agent_id, words, time.time_ns() // 1_000_000)
+    if not known:
+        raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
+    return agent(agent_id)
 
 
 @api.get("/v1/agents/<agent_id>/sessions")

@@ -76,12 +76,18 @@ def plan(conn: Connection, read: Callable[[Connection], object]) -> str:
         ("pk_activity_log", lambda conn: queries.activity(conn, 100, before=30_000)),
         ("pk_activity_log", queries.head),
         (
-            "ix_activity_log_agent",
+            "ix_activity_log_agent_type",
             lambda conn: queries.activity(conn, 100, agent_ids=frozenset({"quiet"})),
         ),
         (
-            "ix_activity_log_type",
+            "ix_activity_log_type_id",
             lambda conn: queries.activity(conn, 100, types=frozenset({"gap"})),
+        ),
+        (
+            "ix_activity_log_agent_type",
+            lambda conn: queries.activity(
+                conn, 100, 40_000, frozenset({"agent-3", "quiet"}), frozenset({"session.started"})
+            ),
         ),
         (
             "pk_activity_log",
