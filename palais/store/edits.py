@@ -34,11 +34,15 @@ def edit(conn: Connection, agent_id: str, words: Mapping[str, str], now: int) ->
         conn.execute(
             insert(AgentEditRow)
             .values(agent_id=agent_id, **new)
-            .on_conflict_do_update(index_elements=["agent_id"], set_={**new, "edited_at": func.now()})
+            .on_conflict_do_update(
+                index_elements=["agent_id"], set_={**new, "edited_at": func.now()}
+            )
         )
         after = queries.agent(conn, agent_id)
         shown = ("name", "persona", "bio", "emoji", "model", "avatar_url", "status")
         told = {name: getattr(after, name) for name in shown}
-        line = Logged("agent.registered", now, agent_id, None, before.name, {**told, "edited": True})
+        line = Logged(
+            "agent.registered", now, agent_id, None, before.name, {**told, "edited": True}
+        )
         journal.append(conn, [Entry(f"edit.{secrets.token_hex(8)}", line)])
     return True

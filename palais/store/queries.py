@@ -123,7 +123,7 @@ def session(conn: Connection, agent_id: str, session_id: str) -> SessionView | N
     return _session(found) if found else None
 
 
-def activity(  # noqa: PLR0917  the parts of one question
+def activity(
     conn: Connection,
     limit: int,
     before: int | None = None,
@@ -164,7 +164,7 @@ def _history(*, agents: bool, types: bool) -> str:
     the log backwards, however rare or long ago what it looks for is.
     """
     if not agents and not types:
-        return f"SELECT * FROM activity_log WHERE id < :before{_NEWEST}"
+        return f"SELECT * FROM activity_log WHERE id < :before{_NEWEST}"  # noqa: S608
     key = "agent_id, type, id" if agents else "type, id"
     place = "agent, kind" if agents else "kind"
     agent = "unnest(CAST(:agents AS text[])) AS agent, " if agents else ""

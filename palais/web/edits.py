@@ -19,14 +19,16 @@ def words_of_json(request: Request) -> dict[str, str]:
         raise BadRequestError("The body must be a JSON object.")
     if unknown := sorted(set(body) - set(LIMITS)):
         named = ", ".join(clean(name, 40) or "?" for name in unknown[:3])
-        raise BadRequestError(f"Unknown field: {named}. Only {' and '.join(LIMITS)} can be changed.")
+        raise BadRequestError(
+            f"Unknown field: {named}. Only {' and '.join(LIMITS)} can be changed."
+        )
     if not body:
         raise BadRequestError(f"Nothing to change: give {' or '.join(LIMITS)}.")
     return checked(body)
 
 
 def words_of_form(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a form, whose line breaks are spaces; raise BadRequestError on bad ones."""
+    """Return the words of a form, line breaks as spaces; raise BadRequestError on bad ones."""
     given = {name: " ".join(form[name].split()) for name in LIMITS if name in form}
     if not given:
         raise BadRequestError(f"Nothing to change: give {' or '.join(LIMITS)}.")

@@ -1,24 +1,37 @@
 """The pages a person opens. Each shows one snapshot, and carries the cursor to go on from."""
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import format_date  # type: ignore[import-untyped]
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from palais.domain.text import clean
-from palais.errors import NotFoundError
-from palais.store import queries, rhythm
+from palais.errors import BadRequestError, NotFoundError
+from palais.store import edits, queries, rhythm
+from palais.store.models import db
 from palais.store.views import AgentView
-from palais.web import charts, court
+from palais.web import charts, court, feed
+from palais.web.edits import words_of_form
 from palais.web.request import choice, reading
 
 pages = Blueprint("pages", __name__)
 
 pages.add_app_template_filter(charts.bars, "bars")
+pages.add_app_template_filter(feed.group_key, "group_key")
 
-FEED = 100
-SESSIONS = 50
+SESSIONS = 25
+
+
+@pages.app_template_filter("day_title")
+def day_title(moment: datetime | None) -> str:
+    """Return a day as it stands above its lines: ``dimanche 22 novembre 2026``."""
+    return "" if moment is None else str(format_date(moment, "full"))
 
 
 @pages.get("/")
@@ -31,6 +44,7 @@ def home() -> Response:
 def agents() -> str:
     """Show all agents, and what happened lately."""
     chosen, now = choice(), datetime.now(UTC)
+    wanted = feed.filters(request.args)
     with reading() as conn:
         views = queries.agents(conn)
         worked = rhythm.worked(conn, now - charts.HOURS * charts.HOUR, now)
@@ -42,23 +56,53 @@ def agents() -> str:
             shown=sum(chosen.takes(view) for view in views),
             days={view.id: charts.by_hour(worked.get(view.id, ()), now) for view in views},
             tools=rhythm.last_tools(conn),
-            activity=queries.activity(conn, FEED),
-            names={view.id: view.name for view in views},
+            feed=feed.read(conn, replace(wanted, before=None)),
+            **_people(views),
             **_chrome(conn),
         )
 
 
 @pages.get("/agents/<agent_id>")
 def agent(agent_id: str) -> str:
-    """Show one agent with its sessions."""
+    """Show one agent with its sessions; ``before`` is the id of the last session seen."""
+    return _agent_page(agent_id)
+
+
+@pages.post("/agents/<agent_id>")
+def edit_agent(agent_id: str) -> Response | tuple[str, int]:
+    """Keep what the form says of an agent, as PATCH does, and lead back to its page."""
+    try:
+        words = words_of_form(request.form)
+    except BadRequestError as error:
+        return _agent_page(agent_id, refused=str(error), typed=request.form), 400
+    with db.engine.connect() as conn:
+        known = edits.edit(conn, agent_id, words, time.time_ns() // 1_000_000)
+    if not known:
+        raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
+    return redirect(url_for("pages.agent", agent_id=agent_id), 303)
+
+
+def _agent_page(agent_id: str, **more: object) -> str:
+    wanted = feed.filters(
+        MultiDict((k, v) for k, v in request.args.items(multi=True) if k == "types")
+    )
+    before = request.args.get("before") or None
     with reading() as conn:
         view = _agent(conn, agent_id)
+        if before and queries.session(conn, agent_id, before) is None:
+            raise NotFoundError(f"{view.name} has no session {clean(before, 60)!r}.")
+        runs = queries.sessions(conn, agent_id, SESSIONS + 1, before)
         return render_template(
             "agent.html",
             agent=view,
-            sessions=queries.sessions(conn, agent_id, SESSIONS),
-            activity=queries.activity(conn, FEED, agent_ids=frozenset({agent_id})),
-            names={view.id: view.name},
+            sessions=runs[:SESSIONS],
+            older_sessions=runs[SESSIONS - 1].id if len(runs) > SESSIONS else None,
+            before=before,
+            feed=feed.read(conn, replace(wanted, agents=frozenset({agent_id}))),
+            tools=rhythm.last_tools(conn),
+            limits=edits.LIMITS,
+            **{"refused": None, "typed": None, **more},
+            **_people([view]),
             **_chrome(conn),
         )
 
@@ -76,14 +120,19 @@ def session(agent_id: str, session_id: str) -> str:
 
 @pages.get("/activity")
 def activity() -> str:
-    """Show what happened lately."""
+    """Show history, the latest first, or what was before a line of it."""
+    wanted = feed.filters(request.args)
     with reading() as conn:
         return render_template(
             "activity.html",
-            activity=queries.activity(conn, FEED),
-            names={view.id: view.name for view in queries.agents(conn)},
+            feed=feed.read(conn, wanted),
+            **_people(queries.agents(conn)),
             **_chrome(conn),
         )
+
+
+def _people(views: Sequence[AgentView]) -> dict[str, object]:
+    return {"people": views, "names": {view.id: view.name for view in views}}
 
 
 def _agent(conn: Connection, agent_id: str) -> AgentView:

@@ -49,14 +49,14 @@ action.span.completed.error=échoue à l’étape
 action.span.completed.tool_call.error=échoue avec l’outil
 action.span.completed.llm_call.error=n’a pas eu de réponse du modèle
 action.span.completed.delegation.error=échoue à déléguer
-action.gap=Activité non observée
+action.gap=non observé
 action.other=fait signe
-gap.gateway=La passerelle était hors de vue.
-gap.restart=La passerelle a redémarré.
-gap.sequence=Des messages de la passerelle se sont perdus.
-gap.palais=Palais était arrêté.
-gap.lease=Une autre instance de Palais prenait la relève.
-gap.database=La base de données ne répondait pas.
+gap.gateway=passerelle hors de vue
+gap.restart=redémarrage de la passerelle
+gap.sequence=messages de la passerelle perdus
+gap.palais=Palais à l’arrêt
+gap.lease=relève par une autre instance de Palais
+gap.database=base de données muette
 gateway.connected=connectée
 gateway.connecting=connexion…
 gateway.refused=refusée
@@ -75,8 +75,8 @@ since.seconds=depuis {n}~s
 since.minutes=depuis {n}~min
 since.hours=depuis {n}~h
 since.days=depuis {n}~j
-news.one=1~nouvelle activité
-news.many={n}~nouvelles activités
+news.one=1~nouveau
+news.many={n}~nouveaux
 waiting.one=1~attend votre accord
 waiting.many={n}~attendent votre accord
 agents.one=1~agent
@@ -90,6 +90,13 @@ lost.gateway=Passerelle injoignable
 lost.refused=Passerelle refusée
 lost.stream=Flux interrompu
 back.stream=Le flux est rétabli.
+action.agent.registered.edited=a une nouvelle présentation
+news.stale=Du nouveau
+news.paused=Le fil est en pause~: {n}~en attente
+edit.saved=Présentation enregistrée.
+edit.refused=Rien n’est enregistré~: le texte est trop long, ou contient un caractère invisible.
+edit.denied=Rien n’est enregistré~: reconnectez-vous dans un autre onglet, puis réessayez.
+edit.failed=Rien n’est enregistré~: Palais ne répond pas. Votre texte reste ici~; réessayez.
 """
 
 
@@ -178,6 +185,8 @@ def _keys(kind: str, data: Mapping[str, Any]) -> list[str]:
         return [*wrong, step, kind, "other"]
     if kind == "agent.status" and (signal := _signal(data)):
         return [f"{kind}.{signal}", kind, "other"]
+    if data.get("edited"):
+        return [f"{kind}.edited", kind, "other"]
     return [f"{kind}.{data.get('status')}", kind, "other"]
 
 

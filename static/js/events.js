@@ -38,6 +38,7 @@ function keys(data) {
     return [...(failed(data) ? [`${step}.error`, `${kind}.error`] : []), step, kind, "other"];
   }
   if (kind === "agent.status" && signal(data)) return [`${kind}.${signal(data)}`, kind, "other"];
+  if (data.edited) return [`${kind}.edited`, kind, "other"];
   return [`${kind}.${data.status}`, kind, "other"];
 }
 

@@ -1,31 +1,44 @@
-// Owns the feed: newest first; it waits while the person reads further down.
+// Owns the feed: newest first, live; it waits while a person points at it, is in it, or reads on.
 
-import { actionWord, entity, goesWithoutSaying, inFeed, tone } from "./events.js";
-import { instant } from "./format.js";
+import { announce } from "./announce.js";
+import { wanted, watchChoices } from "./choices.js";
+import { goesWithoutSaying, inFeed } from "./events.js";
 import { onFrame } from "./frame.js";
-import { agentPlace, nameOf, say, sessionPlace } from "./page.js";
-import { setTime } from "./time.js";
+import { grouped } from "./groups.js";
+import { setOlder, watchOlder } from "./older.js";
+import { say } from "./page.js";
+import { append, makeRow, prepend, separate, trim } from "./rows.js";
+import { watchWalk } from "./walk.js";
 
 const LIMIT = 200;
 const LIVELY = 6;
 const PACE = 300; // milliseconds between two paints of a crowd: faster, nobody could read it
+const SAY_EVERY = 15_000;
 
-let queue = [];
+let queue = []; // what is not shown yet, oldest first
+let broken = false; // more came than the queue holds: what is below has to go
+let stale = false; // the page was made anew, but for what was being read
+let held = 0;
+let saidAt = -SAY_EVERY;
 let paintedAt = 0;
 let timer = 0;
-let held = 0;
+let hovered = false;
+let refresh = () => {};
 
 const feed = () => document.querySelector("[data-feed]");
 const part = (name) => feed().querySelector(`[data-${name}]`);
 
-/** Take in an event, if it is news and of this feed. */
-export function applyToFeed(data) {
+/** Take in an event with its id, if it is news and passes the filters of this feed. */
+export function applyToFeed(data, id) {
   const root = feed();
-  if (!root || !inFeed(data) || goesWithoutSaying(data)) return;
-  if (root.dataset.only && root.dataset.only !== data.agentId) return;
-  queue.push(data);
+  if (!root || root.dataset.past === "true") return;
+  if (!inFeed(data) || goesWithoutSaying(data) || !wanted(root, data)) return;
+  queue.push({ id: Number(id.slice(id.lastIndexOf(".") + 1)), data });
   held += 1;
-  if (queue.length > LIMIT) queue.shift();
+  if (queue.length > LIMIT) {
+    queue.shift();
+    broken = true;
+  }
   paintSoon();
 }
 
@@ -35,76 +48,115 @@ function paintSoon() {
   else timer ||= setTimeout(() => ((timer = 0), onFrame(flush)), wait);
 }
 
-/** Forget what was not shown yet: the page was made anew. */
+/** Forget what was not shown yet: the page was made anew, but for a feed that is being read. */
 export function clearFeed() {
   queue = [];
   held = 0;
-  if (feed()) onFrame(flush);
+  broken = false;
+  if (!feed()) return;
+  stale = part("rows").dataset.held !== undefined;
+  if (!stale) separate(part("rows"));
+  onFrame(flush);
 }
 
-function readingFurtherDown() {
+function scrolled() {
   const scroll = part("scroll");
   if (getComputedStyle(scroll).overflowY !== "visible") return scroll.scrollTop > 8;
   return part("rows").getBoundingClientRect().top < 0;
 }
 
+function paused() {
+  if (part("rows").childElementCount === 0) return false;
+  return hovered || part("scroll").querySelector(":focus-visible") !== null || scrolled();
+}
+
 function flush() {
+  if (paused()) sayHeld();
+  else release();
+  showNews();
+}
+
+function release() {
+  if (stale) refresh();
+  else if (queue.length > 0) paint();
+  stale = false;
+}
+
+function paint() {
   paintedAt = performance.now();
-  const rows = part("rows");
-  const wait = queue.length > 0 && rows.childElementCount > 0 && readingFurtherDown();
-  if (!wait && queue.length > 0) {
-    const lively = queue.length <= LIVELY;
-    const fresh = queue.reverse().map((data) => makeRow(data, lively));
-    queue = [];
-    held = 0;
-    rows.prepend(...fresh);
-    while (rows.childElementCount > LIMIT) rows.lastElementChild.remove();
-    part("empty").hidden = true;
-  }
+  const list = part("rows");
+  const lively = queue.length <= LIVELY;
+  const template = part("row");
+  const rows = grouped(queue.reverse()).map((line) => makeRow(template, line, lively));
+  if (broken) list.replaceChildren();
+  queue = [];
+  held = 0;
+  prepend(list, rows);
+  const last = trim(list, broken ? rows.length : LIMIT);
+  if (broken) setOlder(part("older"), Math.min(...rows.map((row) => Number(row.dataset.id))));
+  else if (last !== null) setOlder(part("older"), last);
+  broken = false;
+  part("empty").hidden = true;
+}
+
+function showNews() {
   const news = part("news");
-  news.hidden = queue.length === 0;
-  news.querySelector("span").textContent = say(held === 1 ? "news.one" : "news.many", { n: held });
+  news.hidden = queue.length === 0 && !stale;
+  const words = say(held === 1 ? "news.one" : "news.many", { n: held });
+  news.querySelector("span").textContent = stale ? say("news.stale") : words;
 }
 
-function makeRow(data, lively) {
-  const row = part("row").content.firstElementChild.cloneNode(true);
-  row.dataset.type = data.type;
-  row.dataset.tone = tone(data);
-  row.classList.toggle("is-new", lively);
-  const slot = (name) => row.querySelector(`[data-fact="${name}"]`);
-  setTime(row.querySelector("time"), instant(data.ts));
-  slot("action").textContent = actionWord(data);
-  slot("entity").textContent = entity(data);
-  if (data.agentId) {
-    slot("who").hidden = false;
-    slot("who").href = agentPlace(data.agentId);
-    slot("who").textContent = nameOf(data.agentId);
-    if (data.sessionId) slot("entity").href = sessionPlace(data.agentId, data.sessionId);
-  }
-  if (data.type === "gap") showGap(slot("gap"), data);
-  return row;
+function sayHeld() {
+  if (held === 0 || performance.now() - saidAt < SAY_EVERY) return;
+  saidAt = performance.now();
+  announce([say("news.paused", { n: held })]);
 }
 
-function showGap(node, data) {
-  const [from, to] = node.querySelectorAll("time");
-  setTime(from, instant(data.startedAt));
-  setTime(to, instant(data.endedAt));
-  node.hidden = false;
-}
-
-function toTheTop() {
+function toTheTop(event) {
+  const byKeyboard = event.detail === 0;
+  release();
+  showNews();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const how = { behavior: still ? "auto" : "smooth", block: "start" };
+  const behavior = still || byKeyboard ? "auto" : "smooth";
   const scroll = part("scroll");
-  if (scroll.scrollTop > 0) scroll.scrollTo({ top: 0, behavior: how.behavior });
-  else feed().scrollIntoView(how);
+  if (scroll.scrollTop > 0) scroll.scrollTo({ top: 0, behavior });
+  if (part("rows").getBoundingClientRect().top < 0) feed().scrollIntoView({ behavior });
+  if (byKeyboard) feed().querySelector(".feed__row")?.focus({ preventScroll: true });
+  look();
 }
 
-/** Listen for the person's return to the top. */
-export function watchFeed() {
+/** Note whether the feed is being read, and go on if it no longer is. */
+function look() {
+  part("rows").toggleAttribute("data-held", paused());
+  if (queue.length > 0 || stale) onFrame(flush);
+}
+
+function point(event) {
+  hovered = event.type === "pointerenter" && event.pointerType === "mouse";
+  look();
+}
+
+/** Start: listen for what makes the feed wait; `remake` makes the page right again. */
+export function watchFeed(remake) {
   if (!feed()) return;
+  refresh = remake;
+  separate(part("rows"));
   part("news").addEventListener("click", toTheTop);
-  const back = () => queue.length > 0 && onFrame(flush);
-  part("scroll").addEventListener("scroll", back, { passive: true });
-  addEventListener("scroll", back, { passive: true });
+  const scroll = part("scroll");
+  for (const name of ["pointerenter", "pointerleave"]) scroll.addEventListener(name, point);
+  for (const name of ["focusin", "focusout"]) {
+    scroll.addEventListener(name, () => onFrame(look));
+  }
+  scroll.addEventListener("scroll", () => onFrame(look), { passive: true });
+  addEventListener("scroll", () => onFrame(look), { passive: true });
+  const by = getComputedStyle(scroll).overflowY === "visible" ? null : scroll;
+  watchOlder(scroll, "feed", (rows) => append(part("rows"), rows), by);
+  watchWalk(feed());
+  watchChoices(feed(), () => {
+    hovered = false;
+    scroll.scrollTop = 0;
+    part("rows").removeAttribute("data-held");
+    queue = [];
+    remake();
+  });
 }

@@ -31,9 +31,11 @@ export function choice() {
 }
 
 function address(status, text) {
-  const asked = new URLSearchParams();
-  if (status) asked.set("status", status);
-  if (text) asked.set("q", text);
+  const asked = new URLSearchParams(location.search); // what the feed shows is in it as well
+  for (const [name, value] of Object.entries({ status, q: text })) {
+    if (value) asked.set(name, value);
+    else asked.delete(name);
+  }
   const query = asked.toString();
   return location.pathname + (query ? `?${query}` : "");
 }

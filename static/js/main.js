@@ -19,6 +19,7 @@ import { keepTime, noteServerTime } from "./time.js";
 const BUFFER = 5000;
 let at = cursor(); // the last event that this page knows
 let waiting = null; // events that came while the page was being fetched
+let again = false; // the page was to be made right while it was being made
 let connectedBefore = false;
 
 function take(data, id) {
@@ -34,15 +35,17 @@ function take(data, id) {
   }
   applyToCounters(data);
   applyToAgents(data);
-  applyToFeed(data);
+  applyToFeed(data, id);
   applyToSessions(data);
 }
 
 async function makeRight() {
-  if (waiting) return;
+  again = waiting !== null;
+  if (again) return;
   waiting = [];
   const done = await resync();
   const missed = waiting;
+  const wasAgain = again;
   waiting = null;
   if (done) {
     at = cursor();
@@ -54,10 +57,11 @@ async function makeRight() {
     later(makeRight);
   }
   for (const [data, id] of missed) take(data, id);
+  if (done && wasAgain) makeRight();
 }
 
 keepTime();
-watchFeed();
+watchFeed(makeRight);
 watchCourt();
 watchFilter(arrange);
 watchKeys();

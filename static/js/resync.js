@@ -6,14 +6,26 @@ import { localise } from "./time.js";
 const RETRY = 3000;
 let again = 0;
 
+/** What a person is writing stays, with the focus in it. */
+function keep(old, fresh) {
+  for (const kept of old.querySelectorAll("[data-keep]")) {
+    fresh.querySelector(`[data-keep="${kept.dataset.keep}"]`)?.replaceWith(kept);
+  }
+}
+
 function swap(old, fresh) {
+  if (old.dataset.held !== undefined) return; // it is being read
   const active = document.activeElement;
-  const focused = old.contains(active) ? active.getAttribute("href") : null;
+  const inside = old.contains(active);
+  const focused = inside ? active.getAttribute("href") : null;
   for (const { name, value } of fresh.attributes) {
     if (name.startsWith("data-") && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (old.innerHTML === fresh.innerHTML) return;
-  old.replaceChildren(...document.adoptNode(fresh).childNodes);
+  document.adoptNode(fresh);
+  keep(old, fresh);
+  old.replaceChildren(...fresh.childNodes);
+  if (inside && active.isConnected) active.focus({ preventScroll: true });
   if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

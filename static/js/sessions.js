@@ -2,13 +2,14 @@
 
 import { count, duration, instant, modelName, money } from "./format.js";
 import { onFrame } from "./frame.js";
+import { setOlder, watchOlder } from "./older.js";
 import { say, sessionPlace } from "./page.js";
 import { setTime } from "./time.js";
 
-const LIMIT = 50;
+let limit = 50; // rows in the table; more where a person asked for more
 const FIELDS = [
   ...["status", "task", "model", "tokens", "cost"],
-  ...["summary", "error", "startedAt", "endedAt"],
+  ...["summary", "error", "startedAt", "endedAt", "inferred"],
 ];
 const pending = new Map();
 
@@ -38,7 +39,7 @@ function flush() {
 
 function addRow(id, facts) {
   const frame = table();
-  if (!frame) return null;
+  if (!frame || frame.dataset.past === "true") return null;
   const row = frame.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
   row.dataset.sessionId = id;
   row.querySelector('[data-fact="run-task"]').href = sessionPlace(facts.agentId, id);
@@ -47,10 +48,28 @@ function addRow(id, facts) {
   row.querySelector('[data-fact="run-duration"]').dataset.elapsed = new Date(started).toISOString();
   const rows = frame.querySelector("[data-rows]");
   rows.prepend(row);
-  while (rows.childElementCount > LIMIT) rows.lastElementChild.remove();
+  trim(frame, rows);
   frame.querySelector("[data-empty]").hidden = true;
   frame.querySelector("[data-runs-frame]").hidden = false;
   return row;
+}
+
+function trim(frame, rows) {
+  if (rows.childElementCount <= limit) return;
+  while (rows.childElementCount > limit) rows.lastElementChild.remove();
+  setOlder(frame.querySelector("[data-older]"), rows.lastElementChild.dataset.sessionId);
+}
+
+/** Start: the link fetches older sessions into the table. */
+export function watchSessions() {
+  const frame = table();
+  if (!frame) return;
+  watchOlder(frame, "runs", (older) => {
+    const rows = frame.querySelector("[data-rows]");
+    rows.append(...older.filter((row) => !shown(row.dataset.sessionId)));
+    limit = Math.max(limit, rows.childElementCount);
+    older[0]?.querySelector("a").focus({ preventScroll: true });
+  });
 }
 
 function paintRun(root, facts) {
@@ -67,6 +86,7 @@ function paintRun(root, facts) {
   const said = facts.error ?? (untitled && !facts.task ? "" : facts.summary);
   if (said) text("said", said);
   slot("said")?.toggleAttribute("data-bad", Boolean(facts.error));
+  if (slot("inferred") && facts.inferred !== undefined) slot("inferred").hidden = !facts.inferred;
   if (facts.model) {
     text("model", modelName(facts.model));
     slot("model").title = facts.model;

@@ -80,7 +80,12 @@ def test_a_bad_body_is_refused_with_a_sentence_and_changes_nothing(
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(b"null", "application/json"), (b"{", "application/json"), (b"\xff", "application/json"), (b'{"bio":"x"}', "text/plain")],
+    [
+        (b"null", "application/json"),
+        (b"{", "application/json"),
+        (b"\xff", "application/json"),
+        (b'{"bio":"x"}', "text/plain"),
+    ],
 )
 def test_what_is_no_json_is_refused(client: FlaskClient, data: bytes, kind: str) -> None:
     answer = client.patch(BUILDER, data=data, content_type=kind)

@@ -1,0 +1,135 @@
+// The rows of the feed: made, joined with what they repeat, and parted by days.
+
+import { actionWord, entity, tone } from "./events.js";
+import { instant } from "./format.js";
+import { agentPlace, nameOf, sessionPlace } from "./page.js";
+import { now, setTime } from "./time.js";
+
+const NB = "\u00a0";
+const known = new WeakMap(); // the ids that a row stands for, newest first
+const titles = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" });
+
+const slot = (row, name) => row.querySelector(`[data-fact="${name}"]`);
+const isRow = (node) => node.dataset.header === undefined;
+
+/** The ids of the events that a row stands for, newest first. */
+export function idsOf(row) {
+  if (!known.has(row)) known.set(row, (row.dataset.ids ?? row.dataset.id).split(" ").map(Number));
+  return known.get(row);
+}
+
+function setIds(row, ids) {
+  known.set(row, ids);
+  row.dataset.id = ids[0];
+  slot(row, "times").hidden = ids.length < 2;
+  slot(row, "times").textContent = `×${NB}${ids.length}`;
+}
+
+/** A row for a line of `grouped`. */
+export function makeRow(template, { data, key, ids }, lively) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const { type, agentId, sessionId } = data;
+  Object.assign(row.dataset, { type, tone: tone(data), agent: agentId ?? "", key: key ?? "" });
+  row.classList.toggle("is-new", lively);
+  setTime(row.querySelector("time"), instant(data.ts));
+  slot(row, "action").textContent = actionWord(data);
+  slot(row, "entity").textContent = entity(data);
+  slot(row, "inferred").hidden = !data.inferred;
+  setIds(row, ids);
+  if (agentId) {
+    slot(row, "who").hidden = false;
+    slot(row, "who").href = agentPlace(agentId);
+    slot(row, "who").textContent = nameOf(agentId);
+    if (sessionId) slot(row, "entity").href = sessionPlace(agentId, sessionId);
+  }
+  if (type === "gap") showGap(slot(row, "gap"), data);
+  return row;
+}
+
+function showGap(node, data) {
+  const [from, to] = node.querySelectorAll("time");
+  setTime(from, instant(data.startedAt));
+  setTime(to, instant(data.endedAt));
+  node.hidden = false;
+}
+
+/** The last row of each agent, down to which no gap follows. */
+function lastOfEach(rows) {
+  const found = new Map();
+  for (const row of rows) {
+    if (row.dataset.type === "gap") found.clear();
+    else found.set(row.dataset.agent, row);
+  }
+  return found;
+}
+
+function joinIfRepeated(newer, older) {
+  if (!newer.dataset.key || newer.dataset.key !== older.dataset.key) return;
+  const ids = new Set([...idsOf(newer), ...idsOf(older)]);
+  setIds(newer, [...ids].sort((a, b) => b - a));
+  older.remove();
+}
+
+/** Put newer rows on top. */
+export function prepend(list, rows) {
+  for (const [agent, row] of lastOfEach(rows)) {
+    const same = `[data-agent="${CSS.escape(agent)}"]`;
+    const below = list.querySelector(`.feed__row:is(${same}, [data-type="gap"])`);
+    if (below) joinIfRepeated(row, below);
+  }
+  list.prepend(...rows);
+  separate(list);
+}
+
+/** Put older rows at the end. */
+export function append(list, rows) {
+  const above = lastOfEach([...list.children].filter(isRow));
+  list.append(...rows);
+  for (const row of rows) {
+    const { type, agent } = row.dataset;
+    if (type === "gap") above.clear();
+    else if (above.has(agent)) joinIfRepeated(above.get(agent), row);
+    above.delete(agent);
+  }
+  separate(list);
+}
+
+/** Keep at most so many rows, the newest; returns the id of the last one if some had to go. */
+export function trim(list, limit) {
+  if (list.childElementCount <= limit) return null;
+  while (list.childElementCount > limit || !isRow(list.lastElementChild)) {
+    list.lastElementChild.remove();
+  }
+  return idsOf(list.lastElementChild)[0];
+}
+
+const dayOf = (row) => (row.dataset.day ??= dayAt(instant(row.querySelector("time").dateTime)));
+const dayAt = (ms) => new Date(ms ?? 0).toDateString();
+
+/** Give each day but today a title above its rows, in local time. */
+export function separate(list) {
+  let day = dayAt(now());
+  let header = null;
+  for (const node of [...list.children]) {
+    if (!isRow(node)) {
+      header?.remove();
+      header = node;
+      continue;
+    }
+    const its = dayOf(node);
+    if (its === day || header?.dataset.header !== its) header?.remove();
+    if (its !== day && header?.dataset.header !== its) node.before(makeHeader(its, node));
+    day = its;
+    header = null;
+  }
+  header?.remove();
+}
+
+function makeHeader(day, row) {
+  const header = document.createElement("li");
+  header.className = "feed__day";
+  header.dataset.header = day;
+  const moment = instant(row.querySelector("time").dateTime);
+  header.textContent = titles.format(moment);
+  return header;
+}
