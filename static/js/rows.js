@@ -1,7 +1,7 @@
 // The rows of the feed: made, joined with what they repeat, and parted by days.
 
 import { actionWord, entity, tone } from "./events.js";
-import { instant } from "./format.js";
+import { duration, instant } from "./format.js";
 import { agentPlace, nameOf, sessionPlace } from "./page.js";
 import { now, setTime } from "./time.js";
 
@@ -48,8 +48,10 @@ export function makeRow(template, { data, key, ids }, lively) {
 
 function showGap(node, data) {
   const [from, to] = node.querySelectorAll("time");
-  setTime(from, instant(data.startedAt));
-  setTime(to, instant(data.endedAt));
+  const [start, end] = [instant(data.startedAt), instant(data.endedAt)];
+  setTime(from, start);
+  setTime(to, end);
+  slot(node, "lasted").textContent = start && end ? duration(end - start) : "";
   node.hidden = false;
 }
 

@@ -20,6 +20,7 @@ function show(node) {
   const ms = instant(node.dateTime);
   if ("ago" in node.dataset) write(node, ago(ms, now()));
   else if ("since" in node.dataset) write(node, since(ms, now()));
+  else if ("hour" in node.dataset) write(node, clock(ms, ms));
   else if ("clock" in node.dataset) write(node, clock(ms, now()));
   else write(node, exact(ms));
   if (!("exact" in node.dataset)) node.title = exact(ms);
