@@ -181,7 +181,7 @@ def test_the_feed_waits_while_the_person_reads_further_down(
     house.gateway.run_now("concierge", "completed", "Ouvrir l’audience")
     news = page.locator("[data-news]")
     expect(news).to_be_visible()
-    expect(news).to_contain_text("nouvelle")
+    expect(news).to_contain_text("nouveau")
     assert page.locator(".feed__row").nth(4).inner_text() == read
     news.click()
     expect(page.locator(".feed__row", has_text="Ouvrir l’audience").first).to_be_visible()

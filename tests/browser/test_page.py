@@ -182,8 +182,8 @@ def test_a_gap_in_what_was_observed_is_shown_with_its_times(open_page: Opener) -
     }
     feed_with(page, [{**gap, "reason": "gateway"}])
     row = page.locator('.feed__row[data-tone="gap"]').first
-    expect(row).to_contain_text("Activité non observée de")
-    expect(row).to_contain_text("La passerelle était hors de vue.")
+    expect(row).to_contain_text("non observé")
+    expect(row).to_contain_text("passerelle hors de vue")
     assert row.locator("[data-fact=gap] time").first.get_attribute("datetime") == (
         "2026-11-22T22:00:00.000Z"
     )

@@ -168,7 +168,7 @@ def test_a_group_says_how_often_and_a_gap_from_when_to_when_and_why(
 def test_an_end_that_nobody_saw_is_marked_as_inferred(client: FlaskClient, put: Put) -> None:
     put(ended(number=1), ended(number=2, status="lost", inferred=True))
 
-    marks = [one for one in page(client, "/activity").having("data-fact")]
+    marks = page(client, "/activity").having("data-fact")
     hidden = ["hidden" in one for one in marks if one["data-fact"] == "inferred"]
     assert hidden[:2] == [False, True]
 
