@@ -26,6 +26,16 @@ _WORKED: Final = text("""
     SELECT agent_id, lower(period), upper(period) FROM merged ORDER BY 1, 2
 """)
 
+# The latest run of each agent by ix_agent_sessions_agent_started.
+_LAST: Final = text("""
+    SELECT agents.id, run.said
+    FROM agents CROSS JOIN LATERAL (
+        SELECT coalesce(error, summary, task) AS said FROM agent_sessions
+        WHERE agent_id = agents.id AND status <> 'running'
+        ORDER BY started_at DESC, id DESC LIMIT 1
+    ) AS run
+""")
+
 # Open runs by ix_agent_sessions_running, their steps by the primary key.
 _TOOLS: Final = text("""
     SELECT DISTINCT ON (run.agent_id) run.agent_id, step.name
@@ -54,3 +64,8 @@ def worked(conn: Connection, since: datetime, until: datetime) -> dict[str, Sequ
 def last_tools(conn: Connection) -> dict[str, str]:
     """Return, of each agent with an open run, the name of the tool that it used last."""
     return {found.agent_id: found.name for found in conn.execute(_TOOLS)}
+
+
+def last_words(conn: Connection) -> dict[str, str]:
+    """Return what there is to say of each agent's last finished run: its error, or its summary."""
+    return {found.id: found.said for found in conn.execute(_LAST) if found.said}

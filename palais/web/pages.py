@@ -56,6 +56,7 @@ def agents() -> str:
             shown=sum(chosen.takes(view) for view in views),
             days={view.id: charts.by_hour(worked.get(view.id, ()), now) for view in views},
             tools=rhythm.last_tools(conn),
+            last=rhythm.last_words(conn),
             feed=feed.read(conn, replace(wanted, before=None)),
             **_people(views),
             **_chrome(conn),

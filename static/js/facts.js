@@ -65,6 +65,7 @@ const PAINTERS = {
   observed(root, facts) {
     root.dataset.observed = String(facts.observed);
   },
+  last: (root, facts) => text(root, "last", facts.last),
   seen(root, facts) {
     setTime(root.querySelector('[data-fact="seen"] time'), instant(facts.seen));
   },
@@ -96,6 +97,8 @@ export function factsOf(data) {
       const { name, persona, bio, model, avatarUrl } = data;
       return { name, persona, bio, model, avatarUrl, seen: ts };
     }
+    case "session.completed":
+      return { seen: ts, last: data.error || data.summary || data.task || undefined };
     default:
       return { seen: ts };
   }

@@ -1,13 +1,14 @@
 """Each query that pages make goes by the index that is named for it, once there are many rows."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
 
 from palais.live.tail import ROWS
-from palais.store import queries, recall
+from palais.store import queries, recall, rhythm
 from palais.store.retention import prune
 from tests.database import Database
 
@@ -18,6 +19,8 @@ MANY = """
            now() - n * interval '10 min', now() - n * interval '10 min', 5
     FROM generate_series(1, 20000) n;
     UPDATE agent_sessions SET status = 'running', ended_at = NULL WHERE id IN ('s300', 's9000');
+    INSERT INTO agent_spans (session_id, id, type, name)
+    SELECT 's' || n, 'step', 'tool_call', 'exec' FROM generate_series(1, 20000) n;
     INSERT INTO activity_log (key, at, type, agent_id, data)
     SELECT 'k' || n, now(),
            CASE WHEN n % 5000 = 0 THEN 'gap' ELSE 'agent.status' END,
@@ -31,7 +34,7 @@ def many(postgres: Database) -> Iterator[Database]:
     """Give months of a court's life; hardly anything of it is changed here."""
     postgres.empty()
     postgres.run(MANY)
-    postgres.run("VACUUM ANALYZE agents, agent_sessions, activity_log")
+    postgres.run("VACUUM ANALYZE agents, agent_sessions, agent_spans, activity_log")
     yield postgres
     postgres.empty()
 
@@ -59,6 +62,12 @@ def plan(conn: Connection, read: Callable[[Connection], object]) -> str:
     return "\n".join(line for told in steps for line in told)
 
 
+def worked(conn: Connection) -> object:
+    """Ask for the last day of everybody."""
+    now = datetime.now(UTC)
+    return rhythm.worked(conn, now - timedelta(days=1), now)
+
+
 @pytest.mark.parametrize(
     ("index", "read"),
     [
@@ -71,6 +80,11 @@ def plan(conn: Connection, read: Callable[[Connection], object]) -> str:
             lambda conn: queries.sessions(conn, "agent-7", 50, before="s10007"),
         ),
         ("ix_agent_sessions_agent_started", lambda conn: queries.agent(conn, "agent-7")),
+        ("ix_agent_sessions_ended", worked),
+        ("ix_agent_sessions_running", worked),
+        ("ix_agent_sessions_running", rhythm.last_tools),
+        ("pk_agent_spans", rhythm.last_tools),
+        ("ix_agent_sessions_agent_started", rhythm.last_words),
         ("pk_agent_sessions", lambda conn: queries.session(conn, "agent-7", "s7")),
         ("pk_activity_log", lambda conn: queries.activity(conn, 100)),
         ("pk_activity_log", lambda conn: queries.activity(conn, 100, before=30_000)),
