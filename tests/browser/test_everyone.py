@@ -1,0 +1,153 @@
+"""The pages are for everyone: axe-core finds nothing, whatever the width and the state."""
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import Engine
+
+from palais.store.link import LinkFacts, LinkState, record
+from tests.browser.axe import violations
+from tests.browser.conftest import ALONE, House, Opener, Watch
+from tests.browser.test_court import say, status
+from tests.browser.test_live import live
+from tests.browser.test_lost import EVENTS, STREAM
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = [390, 1024, 1600]
+PAGES = ["/agents", "/agents?q=personne", "/agents/builder", "/activity", "/nowhere"]
+
+
+def served(page: Page, path: str, body: str, code: int = 200) -> None:
+    """Open a page as it was made for another court than the one that is served."""
+    page.route(STREAM, lambda route: route.fulfill(status=200, headers=EVENTS, body=""))
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=code, body=body, content_type="text/html; charset=utf-8")
+
+    page.route(f"**{path}", answer)
+    page.goto(path)
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_any_page(
+    open_page: Opener, width: int, locale: str, watch: Watch
+) -> None:
+    watch.expected.append("404")
+    page = open_page("about:blank", width, locale=locale, reduced_motion="reduce")
+    for path in PAGES:
+        page.goto(path)
+        if path != "/nowhere":
+            live(page)
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_a_session(house: House, open_page: Opener, width: int) -> None:
+    if not house.cockpit.sessions("builder"):
+        house.run_through("builder")
+    session = house.cockpit.sessions("builder")[0]["id"]
+    page = live(open_page(f"/agents/builder/traces/{session}", width, reduced_motion="reduce"))
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_when_agents_stand_in_every_way(open_page: Opener, width: int) -> None:
+    page = live(open_page(width=width, reduced_motion="reduce"))
+    say(page, status("tutor", "error"), status("cfo", "busy", "waiting"))
+    say(page, status("artist", "busy", "tool:exec"), status("messenger", "offline"))
+    page.locator('[data-filter="busy"]').click()
+    expect(page.locator(".card:visible")).to_have_count(1)
+    assert violations(page) == []
+    page.locator('[data-filter="busy"]').click()
+    expect(page.locator(".card:visible")).to_have_count(10)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_the_sheet_of_keys(open_page: Opener, width: int) -> None:
+    page = live(open_page(width=width))
+    page.keyboard.press("?")
+    expect(page.locator(".keys")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_an_empty_court(
+    client: FlaskClient, open_page: Opener, width: int
+) -> None:
+    page = open_page("about:blank", width, ALONE)
+    served(page, "/agents", client.get("/agents").text)
+    expect(page.locator("[data-court-empty]")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("state", [LinkState.REFUSED, LinkState.OFFLINE])
+def test_axe_finds_nothing_where_the_gateway_is_out_of_sight(
+    client: FlaskClient, engine: Engine, open_page: Opener, width: int, state: LinkState
+) -> None:
+    with engine.connect() as conn:
+        record(conn, LinkFacts(state, reason="device identity required"))
+    page = open_page("about:blank", width, ALONE, reduced_motion="reduce")
+    served(page, "/agents", client.get("/agents").text)
+    expect(page.locator('[data-notice="gateway"] code')).to_have_text("flask gateway check")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_where_the_stream_is_lost(open_page: Opener, width: int) -> None:
+    page = open_page("about:blank", width, ALONE, reduced_motion="reduce")
+    page.route(STREAM, lambda route: route.fulfill(status=204))
+    page.goto("/agents")
+    expect(page.locator('[data-notice="stream"]')).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("colours", [{"contrast": "more"}, {"forced_colors": "active"}])
+def test_axe_finds_nothing_with_the_contrast_that_somebody_asks_for(
+    open_page: Opener, colours: dict[str, str]
+) -> None:
+    page = live(open_page(reduced_motion="reduce", **colours))
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/agents", "/agents/builder", "/activity"])
+def test_at_200_percent_on_a_small_screen_nothing_is_cut_off(open_page: Opener, path: str) -> None:
+    page = live(open_page(path, 320))  # 640 px at 200 %: WCAG 2.2, 1.4.10
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.evaluate(
+        """[...document.querySelectorAll("main *, .topbar *")].filter((node) =>
+             node.getClientRects().length && !node.closest(".unseen, svg, .runs__frame") &&
+             (node.getBoundingClientRect().right > 321)).map((node) => node.className)"""
+    )
+    assert cut == []
+
+
+def test_on_a_phone_nothing_hides_under_the_bottom_bar(open_page: Opener) -> None:
+    page = live(open_page(width=390))
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last = page.locator("main").evaluate(
+        "(node) => node.lastElementChild.getBoundingClientRect().bottom"
+    )
+    bar = page.locator(".rail").bounding_box()
+    assert bar
+    assert last <= bar["y"]
+
+
+def test_what_the_finger_aims_at_is_large_enough(open_page: Opener) -> None:
+    page = live(open_page(width=390))
+    for name in (".rail__link", ".counter", "[data-filter-text]"):
+        for box in (one.bounding_box() for one in page.locator(name).all()):
+            assert box
+            assert min(box["width"], box["height"]) >= 24, name  # WCAG 2.2, 2.5.8
+
+
+def test_a_printed_page_has_the_cards_and_not_the_controls(open_page: Opener) -> None:
+    page = live(open_page())
+    page.emulate_media(media="print")
+    expect(page.locator(".card").first).to_be_visible()
+    for hidden in (".rail", ".filter", ".skip"):
+        expect(page.locator(hidden)).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
