@@ -105,12 +105,19 @@ def test_axe_finds_nothing_where_the_stream_is_lost(open_page: Opener, width: in
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("colours", [{"contrast": "more"}, {"forced_colors": "active"}])
-def test_axe_finds_nothing_with_the_contrast_that_somebody_asks_for(
-    open_page: Opener, colours: dict[str, str]
-) -> None:
-    page = live(open_page(reduced_motion="reduce", **colours))
+def test_axe_finds_nothing_with_more_contrast(open_page: Opener) -> None:
+    page = live(open_page(reduced_motion="reduce", contrast="more"))
     assert violations(page) == []
+
+
+def test_colours_of_somebody_s_own_replace_the_palace_s(open_page: Opener) -> None:
+    page = live(open_page(reduced_motion="reduce", forced_colors="active"))
+    colour = "(node) => getComputedStyle(node).color"
+    for name in (".card__persona", ".link__what", ".now__task", ".wordmark"):
+        assert page.locator(name).first.evaluate(colour) == "rgb(0, 0, 0)", name
+    assert page.evaluate("getComputedStyle(document.body).backgroundImage") == "none"
+    # Chromium does not force -webkit-text-fill-color, which axe-core takes for the text's colour.
+    assert [one for one in violations(page) if not one.startswith("color-contrast")] == []
 
 
 @pytest.mark.parametrize("path", ["/agents", "/agents/builder", "/activity"])
