@@ -14,6 +14,17 @@ loglevel = "warning"
 proc_name = "palais"
 control_socket_disable = True  # it would be made in the home folder, outside of Palais's own
 
+# What a caller may send before Palais sees it: bytes of the first line, headers, bytes of each.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Whom to believe about X-Forwarded-* is for Palais to say (PALAIS_TRUSTED_PROXIES): gunicorn
+# believes nobody, whatever its own variable FORWARDED_ALLOW_IPS says.
+forwarded_allow_ips = ""
+secure_scheme_headers = {}
+forwarder_headers = ""
+
 STOP_SECONDS = 2.0
 DESCRIPTORS = 65_536
 

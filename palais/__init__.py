@@ -5,13 +5,16 @@ import os
 
 from flask import Flask
 from flask_migrate import Migrate
-from sqlalchemy import event
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from palais import cli, log, web
 from palais.config import ROOT, Settings
+from palais.errors import ConfigError
 from palais.runtime import Runtime
-from palais.store import embedded
+from palais.store import admission, embedded
 from palais.store.database import OPTIONS
+from palais.store.errors import said
 from palais.store.models import db
 
 
@@ -38,7 +41,7 @@ def create_app(settings: Settings | None = None, *, listen: bool = False) -> Fla
     app.extensions["palais.settings"] = settings
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    web.register(app, demo=settings.demo)
+    web.register(app, settings)
     cli.register(app)
     if settings.database_url is None:
         _embed(app, settings)
@@ -63,7 +66,22 @@ def _embed(app: Flask, settings: Settings) -> None:
 
 def _listen(app: Flask, settings: Settings) -> None:
     with app.app_context():
+        if settings.open_to_network:
+            _check_admission(db.engine, settings)
         runtime = Runtime(db.engine, settings)
     runtime.start()
     app.extensions["palais.runtime"] = runtime
     app.extensions["palais.hub"] = runtime.hub
+
+
+def _check_admission(engine: Engine, settings: Settings) -> None:
+    """Raise ConfigError where the door must stay shut, also where nobody can know."""
+    try:
+        with engine.connect() as conn:
+            admission.check(conn, settings)
+    except SQLAlchemyError as error:
+        raise ConfigError(
+            f"PALAIS_BIND={settings.bind_host} opens Palais to the network, and Postgres cannot "
+            f"say whether you set a password ({said(error)}). Set PALAIS_ADMIN_PASSWORD, or start "
+            "Palais by: flask serve"
+        ) from None

@@ -1,18 +1,21 @@
 """Settings, read once from the environment; wrong values stop everything with a clear sentence."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
+from palais import addresses
+from palais.addresses import Network
 from palais.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 ROOT = Path(__file__).resolve().parent.parent
+HOST_NAME: Final = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,13 @@ class Settings:
     gateway_url: str | None = None
     gateway_token: str | None = field(default=None, repr=False)
     secret_key: str = field(default="", repr=False)
+    admin_password: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
     data_dir: Path = ROOT / "instance"
     bind_host: str = "127.0.0.1"
     bind_port: int = 3300
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     workers: int = 1
     heartbeat_seconds: float = 30.0
     retention_days: float = 90.0
@@ -39,6 +46,11 @@ class Settings:
     def demo(self) -> bool:
         """Whether the built-in demo gateway stands in for a real one."""
         return self.gateway_url is None
+
+    @property
+    def open_to_network(self) -> bool:
+        """Whether others than this machine can reach the listen address."""
+        return not addresses.is_loopback(self.bind_host)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -51,9 +63,13 @@ class Settings:
             gateway_token=_secret(environ, "OPENCLAW_GATEWAY_TOKEN"),
             secret_key=_secret(environ, "SECRET_KEY")
             or kept_secret(data_dir / "secret_key", lambda: secrets.token_urlsafe(48)),
+            admin_password=_secret(environ, "PALAIS_ADMIN_PASSWORD"),
+            api_key=_secret(environ, "PALAIS_API_KEY"),
             data_dir=data_dir,
             bind_host=host,
             bind_port=port,
+            allowed_hosts=_allowed_hosts(environ.get("PALAIS_ALLOWED_HOSTS", "")),
+            trusted_proxies=_trusted_proxies(environ.get("PALAIS_TRUSTED_PROXIES", "")),
             workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
             heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 60),
             retention_days=_number(environ, "PALAIS_RETENTION_DAYS", 90, 1, 36_500),
@@ -150,11 +166,6 @@ def _bind(text: str) -> tuple[str, int]:
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigError(f"PALAIS_BIND={text} is no host:port. Write e.g. 127.0.0.1:3300.")
-    if not _is_loopback(host):
-        raise ConfigError(
-            f"PALAIS_BIND={text} would open Palais to the network, and it has no login yet. "
-            "Bind it to 127.0.0.1 and reach it through an SSH tunnel."
-        )
     return host, int(port)
 
 
@@ -164,11 +175,29 @@ def _log_level(text: str) -> str:
     return text or "INFO"
 
 
-def _is_loopback(host: str) -> bool:
+def _allowed_hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.lower() for name in addresses.items(text))
+    for name in names:
+        if name == "*":
+            raise ConfigError(
+                "PALAIS_ALLOWED_HOSTS=* would let any web page reach Palais by DNS rebinding. "
+                "Name the hosts; .example.org stands for itself and all below it."
+            )
+        if not HOST_NAME.fullmatch(name) and addresses.address(name) is None:
+            raise ConfigError(
+                f"PALAIS_ALLOWED_HOSTS: {name} is no host name. Write e.g. palais.example.org, "
+                "without scheme and port."
+            )
+    return names
+
+
+def _trusted_proxies(text: str) -> tuple[Network, ...]:
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return addresses.networks(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"PALAIS_TRUSTED_PROXIES: {error}. Write addresses or networks, e.g. 10.0.0.0/8."
+        ) from None
 
 
 def _number(

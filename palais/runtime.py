@@ -15,6 +15,7 @@ from palais.errors import ConfigError
 from palais.gateway.identity import load_identity
 from palais.gateway.listener import Listener
 from palais.live import sse
+from palais.live.door import Door
 from palais.live.hub import Hub
 from palais.live.tail import Tail
 from palais.store import waiting
@@ -34,6 +35,7 @@ class Runtime:
         self._stopping = Flag()
         self._greenlets: list[Greenlet[..., object]] = []
         self._tail = Tail(engine, self.hub)
+        self._door = Door(engine, self.hub, settings.admin_password)
         recorder = Recorder(engine)
         self._retention = Retention(engine, settings.retention_days, lambda: recorder.held)
         self._listener = Listener(
@@ -51,16 +53,16 @@ class Runtime:
                 "flask serve, or gunicorn without --preload."
             )
         waiting.install()
-        parts = (self._tail.run, self._beat, self._listener.run, self._retention.run)
-        self._greenlets = [gevent.spawn(part) for part in parts]
+        parts = (self._tail, self._listener, self._retention, self._door)
+        self._greenlets = [gevent.spawn(part.run) for part in parts]
+        self._greenlets.append(gevent.spawn(self._beat))
 
     def stop(self, timeout: float) -> None:
         """End all streams and all parts, waiting up to ``timeout`` seconds for them."""
         self._stopping.set()
         self.hub.close()
-        self._listener.stop()
-        self._retention.stop()
-        self._tail.stop()
+        for part in (self._listener, self._retention, self._tail, self._door):
+            part.stop()
         gevent.joinall(self._greenlets, timeout=timeout)
         gevent.killall(self._greenlets, block=False)
         if self._demo is not None:

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ if str(ROOT) not in sys.path:  # however pytest was started, `tests.database` is
     sys.path.insert(0, str(ROOT))
 
 from palais import create_app  # noqa: E402
+from palais.store import passes  # noqa: E402
 from palais.store.database import OPTIONS  # noqa: E402
 from palais.store.models import db  # noqa: E402
 from tests import database as databases  # noqa: E402
@@ -75,6 +77,22 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    """Give a program that may read."""
+    return databases.keyed(app)
+
+
+@pytest.fixture
+def writer(app: Flask) -> FlaskClient:
+    """Give a program that may write, too."""
+    with app.app_context(), db.engine.begin() as conn:
+        key = passes.create_key(conn, "writer", datetime.now(UTC), write=True)
+    assert key is not None
+    return databases.keyed(app, key)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    """Give somebody who brings nothing."""
     return app.test_client()
 
 

@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
@@ -23,6 +25,9 @@ from palais.store.journal import Entry
 from palais.store.models import Base
 
 EPOCH: Final = "k3f9"
+KEY: Final = "test-key"
+"""The key of the environment, which every test's app knows."""
+
 NOWHERE: Final = "ws://127.0.0.1:9"
 """A gateway address that nobody may answer: these tests do not listen."""
 
@@ -67,8 +72,20 @@ def _hasty(url: str) -> str:
 
 def settings(url: str | None, data_dir: Path, **changes: object) -> Settings:
     """Give settings for a test; nothing in them leads outside."""
-    given: dict[str, object] = {"secret_key": "test", "gateway_url": NOWHERE, **changes}
+    given: dict[str, object] = {
+        "secret_key": "test",
+        "gateway_url": NOWHERE,
+        "api_key": KEY,
+        **changes,
+    }
     return Settings(database_url=url, data_dir=data_dir, **given)  # type: ignore[arg-type]
+
+
+def keyed(app: Flask, key: str = KEY) -> FlaskClient:
+    """Give a client that sends a key with every request."""
+    client = app.test_client()
+    client.environ_base["HTTP_X_API_KEY"] = key
+    return client
 
 
 def migrate(url: str, data_dir: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def test_data_live_beside_the_program_where_no_folder_is_named() -> None:
 
 NAMES = [
     *("DATABASE_URL", "OPENCLAW_WS_URL", "OPENCLAW_GATEWAY_TOKEN", "SECRET_KEY", "PALAIS_BIND"),
+    *("PALAIS_ADMIN_PASSWORD", "PALAIS_API_KEY", "PALAIS_ALLOWED_HOSTS", "PALAIS_TRUSTED_PROXIES"),
     *("WEB_CONCURRENCY", "PALAIS_HEARTBEAT_SECONDS", "PALAIS_RETENTION_DAYS", "PALAIS_LOG_LEVEL"),
 ]
 
@@ -71,6 +73,24 @@ def test_an_empty_variable_is_one_that_is_not_set(home: Path, name: str) -> None
         ("OPENCLAW_WS_URL", "ws://[::1]:1", "gateway_url", "ws://[::1]:1"),
         ("OPENCLAW_GATEWAY_TOKEN", " sesame\n", "gateway_token", "sesame"),
         ("SECRET_KEY", "of my own", "secret_key", "of my own"),
+        ("PALAIS_ADMIN_PASSWORD", "sesame\n", "admin_password", "sesame"),
+        ("PALAIS_API_KEY", "sesame", "api_key", "sesame"),
+        (
+            "PALAIS_ALLOWED_HOSTS",
+            "Palais.Example, .b.example,",
+            "allowed_hosts",
+            ("palais.example", ".b.example"),
+        ),
+        (
+            "PALAIS_TRUSTED_PROXIES",
+            "10.0.0.0/8, ::1",
+            "trusted_proxies",
+            (ip_network("10.0.0.0/8"), ip_network("::1")),
+        ),
+        ("PALAIS_BIND", "0.0.0.0:3300", "open_to_network", True),
+        ("PALAIS_BIND", "[::]:3300", "open_to_network", True),
+        ("PALAIS_BIND", "palais.example:3300", "open_to_network", True),
+        ("PALAIS_BIND", "localhost:3300", "open_to_network", False),
         ("PALAIS_BIND", "127.0.0.1:8080", "bind_port", 8080),
         ("PALAIS_BIND", "127.1.2.3:8080", "bind_host", "127.1.2.3"),
         ("PALAIS_BIND", "localhost:80", "bind_host", "localhost"),
@@ -108,9 +128,13 @@ def test_a_good_value_means_what_it_says(
         ("PALAIS_BIND", "127.0.0.1:0", "127.0.0.1:3300"),
         ("PALAIS_BIND", "127.0.0.1:65536", "127.0.0.1:3300"),
         ("PALAIS_BIND", "127.0.0.1:-1", "127.0.0.1:3300"),
-        ("PALAIS_BIND", "0.0.0.0:3300", "SSH tunnel"),
-        ("PALAIS_BIND", "[::]:3300", "SSH tunnel"),
-        ("PALAIS_BIND", "palais.example:3300", "SSH tunnel"),
+        ("PALAIS_ALLOWED_HOSTS", "palais.example, *", "DNS rebinding"),
+        ("PALAIS_ALLOWED_HOSTS", "https://palais.example", "without scheme and port"),
+        ("PALAIS_ALLOWED_HOSTS", "palais.example:443", "without scheme and port"),
+        ("PALAIS_ALLOWED_HOSTS", "a b", "without scheme and port"),
+        ("PALAIS_TRUSTED_PROXIES", "proxy.example", "e.g. 10.0.0.0/8"),
+        ("PALAIS_TRUSTED_PROXIES", "10.0.0.1/8", "host bits"),
+        ("PALAIS_TRUSTED_PROXIES", "10.0.0.0/33", "e.g. 10.0.0.0/8"),
         ("WEB_CONCURRENCY", "0", "a whole number from 1 to 64"),
         ("WEB_CONCURRENCY", "-1", "a whole number from 1 to 64"),
         ("WEB_CONCURRENCY", "65", "a whole number from 1 to 64"),
@@ -159,6 +183,8 @@ SECRETS = {
     "DATABASE_URL": ("database_url", "postgresql+psycopg2://u:hush@h/d"),
     "OPENCLAW_GATEWAY_TOKEN": ("gateway_token", "hush"),
     "SECRET_KEY": ("secret_key", "hush"),
+    "PALAIS_ADMIN_PASSWORD": ("admin_password", "hush"),
+    "PALAIS_API_KEY": ("api_key", "hush"),
 }
 
 

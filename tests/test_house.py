@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from palais.config import ROOT, Settings
 
 LAYERS: Final = [
-    {"errors", "version", "log"},
+    {"errors", "version", "log", "addresses"},
     {"config"},
     {"domain"},
     {"gateway"},

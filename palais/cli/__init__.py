@@ -4,10 +4,12 @@ from flask import Flask
 
 from palais.cli.agents import agents
 from palais.cli.gateway import gateway
+from palais.cli.keys import keys
+from palais.cli.password import login_link, password
 from palais.cli.serve import serve
 
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (agents, gateway, serve):
+    for command in (agents, gateway, keys, login_link, password, serve):
         app.cli.add_command(command)

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -18,8 +19,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from palais.cli.exits import explained
+from palais.cli.password import link_address, local_address
 from palais.config import ROOT, Settings
 from palais.errors import PalaisError
+from palais.store import admission, passes, password
 from palais.store import seed as seeds
 from palais.store.models import db
 
@@ -39,8 +42,23 @@ def serve() -> None:
     upgrade()
     with db.engine.connect() as conn:
         seeds.seed(conn, seeds.read(seeds.DEFAULT), time.time_ns() // 1_000_000)
+    entry = _entry(settings)
     db.engine.dispose()
-    _supervise(settings)
+    _supervise(settings, entry)
+
+
+def _entry(settings: Settings) -> str:
+    """Return how to get in, where the password is not one that the operator chose."""
+    now = datetime.now(UTC)
+    with db.engine.connect() as conn:
+        made = admission.prepare(conn, settings, now)
+    with db.engine.begin() as conn:
+        admin = password.admin(conn)
+        if admin is None or not admin.generated:
+            return ""
+        link = link_address(settings, passes.create_link(conn, now))
+    lines = [f"Password, shown this once: {made}"] if made else []
+    return "\n  ".join(["", *lines, f"Log in, once, within ten minutes: {link}"])
 
 
 def _await_database() -> None:
@@ -59,7 +77,7 @@ def _await_database() -> None:
             return
 
 
-def _supervise(settings: Settings) -> None:
+def _supervise(settings: Settings, entry: str) -> None:
     # In a session of its own, so that Ctrl-C reaches gunicorn only through this process, as one
     # orderly SIGTERM.
     server = subprocess.Popen(  # noqa: S603
@@ -75,7 +93,7 @@ def _supervise(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, forward)
     try:
-        _announce(settings, server)
+        _announce(settings, server, entry)
         code = server.wait()
     finally:
         _end(server)
@@ -83,14 +101,13 @@ def _supervise(settings: Settings) -> None:
         raise PalaisError(f"The server ended with exit code {code}; its log above says why.")
 
 
-def _announce(settings: Settings, server: "subprocess.Popen[bytes]") -> None:
-    host = f"[{settings.bind_host}]" if ":" in settings.bind_host else settings.bind_host
-    address = f"http://{host}:{settings.bind_port}"
+def _announce(settings: Settings, server: "subprocess.Popen[bytes]", entry: str) -> None:
+    address = local_address(settings)
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         if _answers(f"{address}/api/health"):
             demo = " (DEMO: a simulated gateway)" if settings.demo else ""
-            click.echo(f"\n  Palais is open: {address}{demo}\n  Ctrl-C closes it.\n")
+            click.echo(f"\n  Palais is open: {address}{demo}{entry}\n  Ctrl-C closes it.\n")
             return
         time.sleep(0.1)
 

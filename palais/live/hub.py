@@ -5,7 +5,8 @@ has all that was missed; from then on a delivery is one write that does not wait
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import chain
 from typing import Final
 
 import gevent
@@ -52,9 +53,9 @@ class Hub:
         """Whether the process is going down: new viewers are not let in."""
         return self._closed.is_set()
 
-    def join(self, wants: Filter) -> Viewer:
+    def join(self, wants: Filter, ticket: bytes | None = None) -> Viewer:
         """Let a viewer in; it gets every frame published from now on that it wants."""
-        viewer = Viewer(wants)
+        viewer = Viewer(wants, ticket)
         self._viewers.add(viewer)
         if self.closed:
             viewer.offer(None)
@@ -63,6 +64,7 @@ class Hub:
     def move(self, viewer: Viewer, writer: Writer) -> None:
         """Serve a viewer by its writer from now on, with what waits for it first."""
         self.leave(viewer)
+        writer.ticket = viewer.ticket
         self._serve(viewer, writer, viewer.waiting())
 
     def behind(self) -> int | None:
@@ -85,6 +87,26 @@ class Hub:
             data = joined(wants.chosen(broadcasts), chunked=chunked)
             if data:
                 self._forget((wants, chunked), _lost(writers, data))
+
+    def tickets(self) -> set[bytes]:
+        """Return by what those who watch were let in, where that can end."""
+        alike = chain.from_iterable(self._alike.values())
+        watching: Iterator[Viewer | Writer] = chain(self._viewers, self._ahead, alike)
+        return {one.ticket for one in watching if one.ticket is not None}
+
+    def dismiss(self, tickets: Set[bytes]) -> None:
+        """End the streams of those who were let in by one of these."""
+        for viewer in [one for one in self._viewers if one.ticket in tickets]:
+            viewer.offer(None)
+            self.leave(viewer)
+        for writer in [one for one in self._ahead if one.ticket in tickets]:
+            del self._ahead[writer]
+            writer.end()
+        for key, writers in tuple(self._alike.items()):
+            gone = [one for one in writers if one.ticket in tickets]
+            for writer in gone:
+                writer.end()
+            self._forget(key, gone)
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""

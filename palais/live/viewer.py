@@ -14,11 +14,13 @@ QUEUED: Final = 5_000
 class Viewer:
     """One open stream: iterate over it until it ends, then ask ``lagged`` for the reason.
 
-    ``after`` is the newest row that the viewer has or gets by other means.
+    ``after`` is the newest row that the viewer has or gets by other means; ``ticket`` is the hash
+    of the session or key that let it in, None where that cannot end before the process does.
     """
 
-    def __init__(self, wants: Filter) -> None:
+    def __init__(self, wants: Filter, ticket: bytes | None = None) -> None:
         self.wants = wants
+        self.ticket = ticket
         self.lagged = False
         self.after: int | None = None
         self._queue: Queue[Broadcast | None] = Queue(QUEUED)

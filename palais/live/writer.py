@@ -26,9 +26,12 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 
 
 class Writer:
-    """One viewer's connection, taken over from the server. Nothing here waits for the viewer."""
+    """One viewer's connection, taken over from the server. Nothing here waits for the viewer.
 
-    __slots__ = ("_backlog", "_ending", "_sock", "_waiting", "chunked", "put")
+    ``ticket`` is its viewer's.
+    """
+
+    __slots__ = ("_backlog", "_ending", "_sock", "_waiting", "chunked", "put", "ticket")
 
     def __init__(self, sock: socket, *, chunked: bool) -> None:
         """Take over the connection of an open socket, which is then as good as closed.
@@ -37,6 +40,7 @@ class Writer:
         forgets it too, and else wakes up for it for ever.
         """
         self.chunked = chunked
+        self.ticket: bytes | None = None
         self._sock = _socket.socket(fileno=sock.detach())
         self._sock.setblocking(False)
         # The socket's own method, called by ``write_all`` a thousand times an event.

@@ -1,40 +1,41 @@
 """The outside: pages, the JSON API, the stream."""
 
+from datetime import UTC, datetime
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask
 from flask_compress import Compress
 
-from palais.web import assets, errors, filters, locale
+from palais.config import Settings
+from palais.web import assets, auth, csrf, errors, filters, guard, headers, locale
 from palais.web.api import api
+from palais.web.login import login
 from palais.web.pages import pages
+from palais.web.proxies import Proxies
 from palais.web.stream import stream
-
-CSP: Final = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 
 COMPRESSED: Final = ("text/html", "application/json", "text/plain")
 """What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
 
 
-def register(app: Flask, *, demo: bool) -> None:
-    """Give the app its routes, filters and error answers."""
-    for blueprint in (pages, api, stream):
+def register(app: Flask, settings: Settings) -> None:
+    """Give the app its routes, filters and error answers, and close it to strangers."""
+    app.extensions.setdefault("palais.clock", lambda: datetime.now(UTC))
+    auth.register(app, settings)
+    # First of all that runs before a request.
+    guard.register(app, settings)
+    for blueprint in (login, pages, api, stream):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)
     filters.register(app)
     errors.register(app)
-    app.context_processor(lambda: {"demo": demo})
-    app.after_request(_harden)
+    headers.register(app)
+    app.add_template_global(csrf.token, "csrf_token")
+    app.context_processor(lambda: {"demo": settings.demo})
+    # A page has a secret (the CSRF token) beside what a caller wrote into its address; but no other
+    # site can ask for it with the admin's cookie, so that its length tells nobody anything (BREACH).
     app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_ALGORITHM=("br", "gzip"))
     Compress(app)
-
-
-def _harden(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", CSP)
-    return response
+    if settings.trusted_proxies:
+        app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

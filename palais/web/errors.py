@@ -18,9 +18,11 @@ NO_GATEWAY = GatewayView("offline", None, None, None, None, None, None, None, No
 
 SAID = {
     400: ("bad_request", "Demande incomprise", "Cette adresse contient un paramètre invalide."),
+    403: ("forbidden", "Refusé", "Cette demande n’est pas permise. Rechargez la page."),
     404: ("not_found", "Introuvable", "Cette page n’existe pas, ou n’existe plus."),
     405: ("method_not_allowed", "Méthode refusée", "Cette adresse n’accepte pas cette demande."),
     413: ("too_large", "Demande trop grande", "Cette demande dépasse la taille admise."),
+    421: ("misdirected", "Mauvaise adresse", "Palais ne répond pas sous ce nom."),
     500: ("internal", "Erreur interne", "Palais a rencontré une erreur ; elle est consignée."),
     503: (
         "unavailable",

@@ -13,6 +13,7 @@ from palais.live.tail import PAGE, ROWS
 from palais.store import queries
 from palais.store.models import db
 from palais.store.views import Head
+from palais.web import auth
 from palais.web.handover import Handover, plain_socket
 from palais.web.request import id_set, live_hub, reading, type_set
 
@@ -32,7 +33,8 @@ def events() -> Response:
     hub = live_hub()
     if hub is None or hub.closed:
         raise DatabaseUnavailableError("This process does not follow the log; ask a live one.")
-    viewer = hub.join(wants)
+    holder = auth.holder()
+    viewer = hub.join(wants, holder.ticket if holder else None)
     try:
         with reading() as conn:
             head, floor = queries.head(conn), queries.floor(conn)

@@ -17,7 +17,7 @@ from playwright.sync_api import (
 
 from palais.demo.gateway import DemoGateway
 from tests.browser.line import Line
-from tests.e2e.cockpit import Cockpit
+from tests.e2e.cockpit import PASSWORD, Cockpit
 
 expect.set_options(timeout=20_000)  # a machine under load is slow, not wrong
 
@@ -101,6 +101,14 @@ class Watch:
         return [one for one in self.wrong if not any(part in one for part in self.expected)]
 
 
+def log_in(context: BrowserContext, house: House) -> None:
+    """Let a browser in, as its form would: all of its tabs have the cookie then."""
+    answer = context.request.post(
+        f"{house.url}/login", form={"password": PASSWORD}, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+
+
 Opener = Callable[..., Page]
 
 
@@ -136,6 +144,7 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
+        log_in(context, house)
         context.add_init_script(VIOLATIONS + before)
         context.on("console", watch.console)
         context.on("weberror", lambda error: watch.wrong.append(f"exception: {error.error}"))

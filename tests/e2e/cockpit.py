@@ -18,6 +18,8 @@ from tests.rig.process import Guarded, RigError, free_port, wait_until
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
+KEY = secrets.token_urlsafe(24)
+PASSWORD = secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Cockpit:
     def __init__(self, folder: Path, gateway_url: str, token: str) -> None:
         self.folder = folder
         self.port = free_port()
-        self._headers = {"X-API-Key": secrets.token_urlsafe(24)}
+        self._headers = {"X-API-Key": KEY}
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
@@ -145,7 +147,8 @@ class Cockpit:
             "DATABASE_URL_FILE": "",
             "PALAIS_DATA_DIR": str(folder / "instance"),
             "PALAIS_BIND": f"127.0.0.1:{self.port}",
-            "PALAIS_API_KEY": self._headers["X-API-Key"],
+            "PALAIS_API_KEY": KEY,
+            "PALAIS_ADMIN_PASSWORD": PASSWORD,
             "OPENCLAW_WS_URL": gateway_url,
             "OPENCLAW_GATEWAY_TOKEN": token,
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from palais.demo.gateway import DemoGateway
-from tests.e2e.cockpit import Cockpit
+from tests.e2e.cockpit import KEY, Cockpit
 from tests.live.reading import Seen, events, unchunked
 
 TOKEN = "jeton-du-flux"
@@ -36,7 +36,7 @@ class Viewer:
 
     def __init__(self, port: int, version: str = "HTTP/1.1", **headers: str) -> None:
         self._sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        lines = [f"GET /api/sse {version}", "Host: 127.0.0.1"]
+        lines = [f"GET /api/sse {version}", "Host: 127.0.0.1", f"X-API-Key: {KEY}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self._sock.sendall("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
         self.received = b""

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.e2e.cockpit import KEY
+
 
 @dataclass(frozen=True)
 class SseEvent:
@@ -75,5 +77,5 @@ def request(port: int, cursor: str) -> bytes:
     """Return what asks for everything after a cursor."""
     return (
         f"GET /api/sse HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n"
-        f"Last-Event-ID: {cursor}\r\n\r\n"
+        f"X-API-Key: {KEY}\r\nLast-Event-ID: {cursor}\r\n\r\n"
     ).encode()

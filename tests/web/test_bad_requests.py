@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from palais import create_app
 from palais.store.models import db
-from tests.database import settings
+from tests.database import keyed, settings
 
 NOBODY = "postgresql+psycopg2://palais@127.0.0.1:9/palais"
 JSON_PATHS = ["/api/v1/agents", "/api/v1/agents/builder", "/api/v1/activity", "/api/health"]
@@ -24,7 +24,7 @@ FAULTS = [
 @pytest.fixture
 def lost(tmp_path: Path) -> FlaskClient:
     """Give a client of an app whose database does not answer."""
-    return create_app(settings(NOBODY, tmp_path)).test_client()
+    return keyed(create_app(settings(NOBODY, tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_fault_of_our_own_is_a_500_without_its_trace_and_is_logged(
     def fault() -> str:
         raise RuntimeError("the secret of the house")
 
-    answer = app.test_client().get("/api/fault")
+    answer = keyed(app).get("/api/fault")
 
     assert answer.status_code == 500
     assert answer.json["error"]["code"] == "internal"

@@ -16,7 +16,7 @@ from palais.domain.changes import RunChanged
 from palais.domain.events import RunEnded, RunStatus, Usage, UsageReported
 from palais.store import journal
 from palais.store.link import LinkFacts, LinkState, record
-from tests.database import Scribe, settings
+from tests.database import Scribe, keyed, settings
 from tests.store.rows import NOW, court, entries, line, named, registered, run, seen
 
 EVIL = "</script><script>alert('1')</script>\"'><img src=x onerror=alert(2)>"
@@ -191,7 +191,7 @@ def test_a_page_runs_and_styles_nothing_but_files_of_its_own(
     shown = Page(answer)
 
     policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'; script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -242,7 +242,7 @@ def test_a_simulated_gateway_is_called_a_demo_on_every_page(
     shown: bool,
 ) -> None:
     gateway(engine, LinkFacts(LinkState.CONNECTED, server_version=version))
-    client = create_app(settings(database_url, tmp_path, gateway_url=url)).test_client()
+    client = keyed(create_app(settings(database_url, tmp_path, gateway_url=url)))
 
     told = {path: "DEMO" in page(client, path).words for path in EVERY_PAGE}
 

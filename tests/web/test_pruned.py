@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from palais.live import sse
 from palais.live.hub import Broadcast, Hub
 from palais.store.retention import prune
-from tests.database import Database
+from tests.database import Database, keyed
 from tests.live.reading import Seen
 from tests.web.conftest import Stream
 
@@ -167,7 +167,7 @@ def test_a_viewer_gets_every_line_after_its_cursor_once_or_a_reset(
             prune(conn, 0, next(prunings, 0))
 
     meanwhile()
-    stream = Stream(app.test_client(), f"?lastEventId=k3f9.{cursor}", {})
+    stream = Stream(keyed(app), f"?lastEventId=k3f9.{cursor}", {})
     hub.publish(live(count + 1))
     hub.close()
     seen: list[object] = []

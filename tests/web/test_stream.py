@@ -13,7 +13,7 @@ from palais.live import sse
 from palais.live import viewer as viewers
 from palais.live.hub import Broadcast, Hub
 from palais.store.models import db
-from tests.database import settings
+from tests.database import keyed, settings
 from tests.store.rows import NOW
 
 Watch = Callable[..., "object"]
@@ -214,7 +214,7 @@ def test_without_a_database_a_viewer_is_refused_and_forgotten(tmp_path: Path) ->
     app = create_app(settings(NOBODY, tmp_path))
     app.extensions["palais.hub"] = hub = Hub()
 
-    answer = app.test_client().get("/api/sse")
+    answer = keyed(app).get("/api/sse")
 
     assert answer.status_code == 503
     assert len(hub) == 0

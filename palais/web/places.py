@@ -1,0 +1,31 @@
+"""Where to go on after a login: only to a place of our own."""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from flask import request, url_for
+
+LONGEST: Final = 2_000
+PATH: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\xa0]*")
+"""Begins with one slash; no backslash and no control character, which browsers read otherwise."""
+
+UNQUOTED: Final = "/:@!$&'()*+,;=~-._"
+
+
+def here() -> str:
+    """Return the address of this request, as a path of this host."""
+    path = quote(request.script_root + request.path, safe=UNQUOTED)
+    query = quote(request.query_string, safe=f"{UNQUOTED}?%")
+    return f"{path}?{query}" if query else path
+
+
+def local(place: str) -> str:
+    """Return the place if it is a page of ours, else the first page.
+
+    The login itself is none: it would lead here again.
+    """
+    path = place.partition("?")[0].partition("#")[0]
+    login = url_for("login.form")
+    ours = len(place) <= LONGEST and PATH.fullmatch(place) and path.rstrip("/") != login
+    return place if ours else url_for("pages.agents")
