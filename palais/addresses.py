@@ -1,5 +1,6 @@
 """Addresses, networks and host names as an operator writes them, and as a request brings them."""
 
+import re
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -10,6 +11,10 @@ from ipaddress import (
     ip_network,
 )
 from typing import Final
+
+HOST_HEADER: Final = re.compile(
+    r"(\[(?P<bracketed>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]*))(:[0-9]*)?", re.ASCII
+)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -74,8 +79,9 @@ def subscriber(text: str) -> str:
 
 
 def host_name(header: str) -> str:
-    """Return a Host header's name in lower case, without its port and its last dot."""
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0].rstrip(".")
+    """Return a Host header's name in lower case, without its port and its last dot.
+
+    What is no name and no address (RFC 9110, section 7.2) is an empty one.
+    """
+    found = HOST_HEADER.fullmatch(header.strip().lower())
+    return (found["bracketed"] or found["name"].rstrip(".")) if found else ""

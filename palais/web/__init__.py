@@ -11,6 +11,7 @@ from palais.web import assets, auth, csrf, errors, filters, guard, headers, loca
 from palais.web.api import api
 from palais.web.login import login
 from palais.web.pages import pages
+from palais.web.places import here
 from palais.web.proxies import Proxies
 from palais.web.stream import stream
 
@@ -32,6 +33,7 @@ def register(app: Flask, settings: Settings) -> None:
     errors.register(app)
     headers.register(app)
     app.add_template_global(csrf.token, "csrf_token")
+    app.add_template_global(here, "here")
     app.context_processor(lambda: {"demo": settings.demo})
     # A page has a secret (the CSRF token) beside what a caller wrote into its address; but no other
     # site can ask for it with the admin's cookie, so that its length tells nobody anything (BREACH).

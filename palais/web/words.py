@@ -89,6 +89,7 @@ untitled=Session sans intitulé
 lost.gateway=Passerelle injoignable
 lost.refused=Passerelle refusée
 lost.stream=Flux interrompu
+lost.session=Session terminée
 back.stream=Le flux est rétabli.
 action.agent.registered.edited=a une nouvelle présentation
 news.stale=Du nouveau

@@ -46,6 +46,7 @@ export function streamConnecting() {
 
 export function streamLive() {
   clearTimeout(timer);
+  showExpired(false);
   const words = notice("stream");
   if (words && !words.hidden) announce([say("back.stream")]);
   if (words) words.hidden = true;
@@ -63,6 +64,18 @@ export function streamLost(when) {
     setTime(words.querySelector("time"), lostAt);
     words.hidden = false;
   }, PATIENCE);
+}
+
+/** Nothing comes any more, until somebody logs in: said once, in place of the outage. */
+export function streamExpired() {
+  clearTimeout(timer);
+  notice("stream").hidden = true;
+  showExpired(true);
+}
+
+function showExpired(expired) {
+  const words = notice("session");
+  if (words) words.hidden = !expired;
 }
 
 /** Put back what belongs to this page and not to the server, after blocks were replaced. */

@@ -2,7 +2,7 @@
 
 import { applyToAgents, setObserved } from "./agents.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
-import { streamConnecting, streamLive, streamLost } from "./connection.js";
+import { streamConnecting, streamExpired, streamLive, streamLost } from "./connection.js";
 import { applyToCounters, showCounters } from "./counters.js";
 import { arrange, watchCourt } from "./court.js";
 import { reaches } from "./cursor.js";
@@ -69,6 +69,7 @@ keepCharts();
 streamConnecting();
 keepLink(() => at, {
   lost: (_, __, when) => streamLost(when),
+  expired: streamExpired,
   connected(data, _, when) {
     streamLive();
     noteServerTime(data.ts, when);

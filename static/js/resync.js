@@ -44,7 +44,8 @@ export async function resync() {
   clearTimeout(again);
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!response.ok) throw new Error(`the page answered ${response.status}`);
+    // Led elsewhere means: to the login.
+    if (!response.ok || response.redirected) throw new Error(`no page, but ${response.status}`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     showEmptiness(fresh);
     for (const old of document.querySelectorAll("[data-block]")) {

@@ -1,5 +1,7 @@
 // One EventSource: it comes back by itself, with the cursor, whatever happened. It knows no page.
 
+import { isKnown } from "./known.js";
+
 const EVENTS = ["connected", "agent", "gateway", "ping", "reset", "lagged"];
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 15_000;
@@ -7,7 +9,8 @@ const QUIET_FOR = 90_000; // three heartbeats: a sleeping machine's socket never
 
 /**
  * Open the stream at `url`, to go on from `cursor`. `hear` gets each event: `{ name, text, id, at }`,
- * with its id, if it has one of its own, and when it came (Date.now()). `lost` comes once an outage.
+ * with its id, if it has one of its own, and when it came (Date.now()). `lost` comes once an outage;
+ * `expired` where the server lets us in no more: then it rests until it is woken.
  */
 export function openStream(url, cursor, hear) {
   let source = null;
@@ -49,10 +52,20 @@ export function openStream(url, cursor, hear) {
 
   function onError() {
     sayLost();
+    restIfExpired(source);
     if (source.readyState !== EventSource.CLOSED) return; // it retries by itself
     clearTimeout(retryTimer);
     retryTimer = setTimeout(connect, retry * (0.75 + Math.random() / 2));
     retry = Math.min(retry * 2, LAST_RETRY);
+  }
+
+  // An EventSource does not tell why it ended, or was refused.
+  async function restIfExpired(refused) {
+    const known = await isKnown(new URL("health", new URL(url, location.href)));
+    if (known !== false || source !== refused) return;
+    clearTimeout(retryTimer);
+    source.close();
+    hear({ name: "expired", text: "{}", id: "", at: Date.now() });
   }
 
   function sayLost() {

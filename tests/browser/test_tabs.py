@@ -92,7 +92,7 @@ def test_a_page_asks_for_the_stream_only_through_its_worker(open_page: Opener, l
     assert not any("/api/sse" in url for url in asked)
     for path in ("/agents", "/static/js/worker.js"):
         policy = page.request.get(path).headers["content-security-policy"]
-        assert "default-src 'self'" in policy
+        assert "worker-src 'self'" in policy
         assert "unsafe" not in policy
 
 

@@ -1,6 +1,8 @@
 """What the tests of the outside share: a hub, viewers, and a court with a history."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import gevent
@@ -10,7 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from palais.live.hub import Hub
-from palais.store import journal
+from palais.store import journal, passes
+from palais.store.models import db
 from tests.database import PATIENCE
 from tests.live.reading import Reader, Seen
 from tests.store.rows import court, entries, line, named
@@ -44,6 +47,47 @@ class Stream:
 
     def leave(self) -> None:
         self.response.close()
+
+
+def log_in(app: Flask) -> FlaskClient:
+    """Give a browser that is logged in, by a link as the admin opens one."""
+    with app.app_context(), db.engine.begin() as conn:
+        token = passes.create_link(conn, app.extensions["palais.clock"]())
+    client = app.test_client()
+    assert client.post("/login", data={"token": token}).status_code == 303
+    return client
+
+
+def csrf_token(client: FlaskClient) -> str:
+    """Return the token that the pages of this browser carry."""
+    found = re.search('<meta name="csrf-token" content="([^"]+)">', client.get("/agents").text)
+    assert found
+    return found[1]
+
+
+class Clock:
+    """The app's clock, which a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock(app: Flask) -> Clock:
+    app.extensions["palais.clock"] = clock = Clock()
+    return clock
+
+
+@pytest.fixture
+def admin(app: Flask) -> FlaskClient:
+    """Give the admin's browser."""
+    return log_in(app)
 
 
 @pytest.fixture
