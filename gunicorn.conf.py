@@ -60,6 +60,7 @@ def worker_exit(_server, worker):
     watch = getattr(worker, "palais_watch", None)
     if watch is not None:
         watch.join(timeout=STOP_SECONDS)
-    embedded = worker.wsgi.extensions.get("palais.embedded") if worker.wsgi else None
+    app = getattr(worker, "wsgi", None)  # none where it was refused
+    embedded = app.extensions.get("palais.embedded") if app else None
     if embedded is not None:
         embedded.leave()

@@ -135,7 +135,12 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
     contexts: list[BrowserContext] = []
 
     def opened(
-        path: str = "/agents", width: int = 1280, before: str = "", **options: object
+        path: str = "/agents",
+        width: int = 1280,
+        before: str = "",
+        *,
+        known: bool = True,
+        **options: object,
     ) -> Page:
         settings = {"locale": "fr-FR", "timezone_id": "Africa/Kinshasa", "base_url": house.url}
         context = browser.new_context(
@@ -144,7 +149,8 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
         )
         contexts.append(context)
         context.set_default_timeout(15_000)
-        log_in(context, house)
+        if known:
+            log_in(context, house)
         context.add_init_script(VIOLATIONS + before)
         context.on("console", watch.console)
         context.on("weberror", lambda error: watch.wrong.append(f"exception: {error.error}"))

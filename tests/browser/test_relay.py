@@ -172,6 +172,26 @@ def test_a_stream_that_the_server_refused_goes_on_where_it_was_when_a_tab_comes(
     assert relay.sources()[-1] == ("e.6", True)
 
 
+def test_a_stream_whose_session_ended_rests_until_it_is_woken(relay: Relay) -> None:
+    health = "**/api/health"
+    relay.page.route(health, lambda route: route.fulfill(json={"status": "ok"}))
+    relay.join("a", "e.5")
+    relay.connect("e.5")
+    relay.got("a")
+    with relay.page.expect_response(health):
+        relay.say("error")
+    relay.page.wait_for_function("ports.a.got.at(-1)?.name === 'expired'")
+    assert relay.got("a") == ["lost", "expired"]
+    relay.page.clock.run_for(10 * TURN)
+    relay.tell("a", "here")
+    assert relay.sources() == [("e.5", False)]
+
+    relay.join("b", "e.5")
+    relay.connect("e.5")
+    assert relay.got("b") == ["connected", "gateway"]
+    assert relay.sources() == [("e.5", False), ("e.5", True)]
+
+
 def test_a_silent_stream_is_opened_anew(relay: Relay) -> None:
     relay.join("a", "e.5")
     relay.connect("e.5")

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import secrets
+import subprocess
 import sys
 import threading
 import time
@@ -133,9 +134,9 @@ class Stream:
 
 
 class Cockpit:
-    """One running Palais."""
+    """One running Palais; ``settings`` are further variables of its environment."""
 
-    def __init__(self, folder: Path, gateway_url: str, token: str) -> None:
+    def __init__(self, folder: Path, gateway_url: str, token: str, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self._headers = {"X-API-Key": KEY}
@@ -151,8 +152,24 @@ class Cockpit:
             "PALAIS_ADMIN_PASSWORD": PASSWORD,
             "OPENCLAW_WS_URL": gateway_url,
             "OPENCLAW_GATEWAY_TOKEN": token,
+            **settings,
         }
         self._process: Guarded | None = None
+
+    def command(self, *words: str, **changes: str) -> str:
+        """Run a ``flask`` command beside it; return what that says, errors included."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "flask", *words],
+            cwd=ROOT,
+            env={**self._environment, **changes},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return ran.stdout
 
     @property
     def running(self) -> bool:

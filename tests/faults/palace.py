@@ -33,8 +33,7 @@ class Palace(Cockpit):
             "WEB_CONCURRENCY": str(workers),
             "PALAIS_BIND": f"127.0.0.1:{self.port}",
             "PALAIS_HEARTBEAT_SECONDS": "5",
-            **settings,
-        }
+        } | settings
 
     @property
     def pid(self) -> int:
