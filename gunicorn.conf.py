@@ -2,9 +2,12 @@
 
 import os
 import resource
+import sys
 
 wsgi_app = "wsgi:app"
 bind = os.environ.get("PALAIS_BIND") or "127.0.0.1:3300"
+if bind.startswith(":"):
+    bind = f"127.0.0.1{bind}"  # to gunicorn, no host means all of them
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
 worker_class = "gevent"
 worker_connections = 10_000
@@ -29,8 +32,14 @@ STOP_SECONDS = 2.0
 DESCRIPTORS = 65_536
 
 
-def on_starting(_server):
-    """Allow as many open sockets as the system does: each viewer is one, and 1024 are soon gone."""
+def on_starting(server):
+    """Refuse another address than Palais knows of, and allow as many sockets as the system does.
+
+    By that address it decides whether a password of the operator's is needed, and which names are
+    its own. Each viewer is a socket, and 1024 are soon gone.
+    """
+    if server.cfg.bind != [bind]:
+        sys.exit("Error: PALAIS_BIND says where Palais listens. Leave out --bind.")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:

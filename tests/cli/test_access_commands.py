@@ -102,7 +102,7 @@ def test_a_password_is_read_from_standard_input(flask: FlaskCliRunner, app: Flas
     assert matches(app, "sésame ouvre-toi")
 
 
-@pytest.mark.parametrize("given", ["", "\n", "short\n"])
+@pytest.mark.parametrize("given", ["", "\n", "eleven char\n"])
 def test_a_password_that_is_none_changes_nothing(
     flask: FlaskCliRunner, app: Flask, given: str
 ) -> None:
@@ -111,7 +111,7 @@ def test_a_password_that_is_none_changes_nothing(
     told = flask.invoke(args=["password", "set"], input=given)
 
     assert (told.exit_code, told.stdout) == (2, "")
-    assert told.stderr == "Error: A password has at least 8 characters. Nothing was changed.\n"
+    assert told.stderr == "Error: A password has at least 12 characters. Nothing was changed.\n"
     assert matches(app, "sésame ouvre-toi")
 
 

@@ -1,6 +1,7 @@
 """The door of a whole cockpit: several workers, and what it refuses to start with."""
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -124,6 +125,25 @@ def test_no_server_opens_to_the_network_without_a_password_of_the_operator_s(
     assert "Set PALAIS_ADMIN_PASSWORD" in said
     assert "flask password set" in said
     assert "Traceback" not in said
+
+
+def test_gunicorn_listens_only_where_palais_knows_of(tmp_path: Path, database_url: str) -> None:
+    command = [*SERVERS[1][0], "--bind", "0.0.0.0:0"]
+
+    ended, said = start(
+        tmp_path, command, DATABASE_URL=database_url, PALAIS_BIND=f"127.0.0.1:{free_port()}"
+    )
+
+    assert ended == 1
+    assert said == "Error: PALAIS_BIND says where Palais listens. Leave out --bind.\n"
+
+
+def test_an_address_without_a_host_is_this_machine_to_gunicorn_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PALAIS_BIND", ":8080")
+
+    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["bind"] == "127.0.0.1:8080"
 
 
 def test_gunicorn_does_not_open_to_the_network_while_nobody_knows(tmp_path: Path) -> None:
