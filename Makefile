@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test test-full test-faults lint bench lock clean
+.PHONY: run test test-full test-faults lint words bench lock clean
 
 run: .venv/ready
 	@$(BIN)/flask serve
@@ -24,6 +24,9 @@ lint: .venv/ready-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+words: .venv/ready
+	@$(BIN)/flask words
 
 bench: .venv/ready-dev
 	@$(BIN)/python -m bench

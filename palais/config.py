@@ -14,6 +14,9 @@ from palais.addresses import Network
 from palais.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOCALES = ("fr", "en")
+"""The languages of the pages; the first where neither the reader nor the operator says one."""
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST_NAME: Final = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.ASCII)
 
@@ -41,6 +44,7 @@ class Settings:
     heartbeat_seconds: float = 30.0
     retention_days: float = 90.0
     log_level: str = "INFO"
+    locale: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -74,6 +78,7 @@ class Settings:
             heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 60),
             retention_days=_number(environ, "PALAIS_RETENTION_DAYS", 90, 1, 36_500),
             log_level=_log_level(environ.get("PALAIS_LOG_LEVEL", "")),
+            locale=_locale(environ.get("PALAIS_LOCALE", "")),
         )
 
 
@@ -189,6 +194,15 @@ def _allowed_hosts(text: str) -> tuple[str, ...]:
                 "without scheme and port."
             )
     return names
+
+
+def _locale(text: str) -> str | None:
+    if text and text not in LOCALES:
+        raise ConfigError(
+            f"PALAIS_LOCALE={text} must be one of: {', '.join(LOCALES)}. "
+            "Leave it empty to follow each reader's browser."
+        )
+    return text or None
 
 
 def _trusted_proxies(text: str) -> tuple[Network, ...]:

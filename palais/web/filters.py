@@ -1,6 +1,8 @@
-"""How facts are written in French: pure functions, and their names in the templates.
+"""How facts are written: pure functions of a language, and their names in the templates.
 
 ``static/js/format.js`` writes the same facts the same way; ``tests/browser`` compares the two.
+Both go by the Unicode CLDR, Babel's and the browser's. Where two editions of it might differ, in
+the spaces within a date, these are all made unbreakable here and there (``unbroken``).
 """
 
 import re
@@ -8,55 +10,51 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from flask import Flask
 
+from palais.web.language import Language
+from palais.web.locale import language as readers
 from palais.web.words import (
-    NB,
-    WORDS,
     action_word,
     activity_word,
     entity,
     feed,
-    say,
     session_word,
     status_word,
     tone,
 )
 
-NARROW: Final = "\u202f"
+NB: Final = "\u00a0"
 DASH: Final = "—"
-
-MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 _AVATAR = re.compile(r"data:image/(?:png|jpeg|webp|svg\+xml)[;,][^\s\"'<>\\]*", re.ASCII)
 _PATH = re.compile(r"/(?![/\\])[^\s\"'<>\\]*", re.ASCII)
 
 
-def ago(moment: datetime | None, now: datetime) -> str:
+def ago(language: Language, moment: datetime | None, now: datetime) -> str:
     """Return how long ago a moment was; the future, a matter of two clocks, is now."""
     if moment is None:
         return DASH
     seconds = int((now - moment).total_seconds())
     if seconds < 5:
-        return say("ago.now")
+        return language.say("ago.now")
     if 86_400 <= seconds < 172_800:
-        return say("ago.yesterday")
+        return language.say("ago.yesterday")
     if seconds >= 30 * 86_400:
-        return f"le{NB}{day(moment)}"
+        return language.say("ago.date", day=day(language, moment))
     unit, size = _unit(seconds)
-    return say(f"ago.{unit}", n=seconds // size)
+    return language.say(f"ago.{unit}", n=seconds // size)
 
 
-def since(moment: datetime | None, now: datetime) -> str:
+def since(language: Language, moment: datetime | None, now: datetime) -> str:
     """Return for how long something has been so, from its start."""
     if moment is None:
         return ""
     seconds = max(0, int((now - moment).total_seconds()))
     unit, size = _unit(seconds)
-    return say(f"since.{unit}", n=seconds // size)
+    return language.say(f"since.{unit}", n=seconds // size)
 
 
 def _unit(seconds: int) -> tuple[str, int]:
@@ -67,21 +65,30 @@ def _unit(seconds: int) -> tuple[str, int]:
     return ("hours", 3600) if seconds < 86_400 else ("days", 86_400)
 
 
-def day(moment: datetime) -> str:
-    """Return the UTC date in words."""
-    at = moment.astimezone(UTC)
-    ordinal = "1er" if at.day == 1 else str(at.day)
-    return f"{ordinal}{NB}{MONTHS[at.month - 1]}{NB}{at.year}"
+def day(language: Language, moment: datetime) -> str:
+    """Return the UTC date in words; the first of a month is an ordinal in French, unlike CLDR's."""
+    words = format_date(moment.astimezone(UTC), "long", locale=language.locale)
+    return unbroken(re.sub(r"\b1\b", language.say("date.first"), words, count=1))
 
 
-def clock(moment: datetime | None) -> str:
+def clock(language: Language, moment: datetime | None) -> str:
     """Return the time of day, marked as UTC; the script replaces it by the local one."""
-    return DASH if moment is None else f"{moment.astimezone(UTC):%H:%M:%S}{NB}UTC"
+    if moment is None:
+        return DASH
+    time = format_time(moment.astimezone(UTC), "medium", locale=language.locale)
+    return f"{unbroken(time)}{NB}UTC"
 
 
-def exact(moment: datetime | None) -> str:
+def exact(language: Language, moment: datetime | None) -> str:
     """Return date and time in full, marked as UTC."""
-    return "" if moment is None else f"{day(moment)} à {clock(moment)}"
+    if moment is None:
+        return ""
+    return language.say("date.exact", day=day(language, moment), clock=clock(language, moment))
+
+
+def unbroken(text: str) -> str:
+    """Return a date or a time that no line ends in, whatever spaces its edition of CLDR has."""
+    return re.sub(r"\s", NB, text)
 
 
 def iso(moment: datetime | None) -> str:
@@ -100,33 +107,36 @@ def instant(value: str | int | None) -> datetime | None:
     return datetime.fromtimestamp(value / 1000, UTC)
 
 
-def count(number: int | None) -> str:
-    """Return a whole number with narrow spaces between the thousands."""
-    return DASH if number is None else f"{number:,}".replace(",", NARROW)
+def count(language: Language, number: int | None) -> str:
+    """Return a whole number, its thousands apart."""
+    return DASH if number is None else format_decimal(number, locale=language.locale)
 
 
-def money(usd: float | None) -> str:
-    """Return dollars the French way; what is unknown is a dash, never zero."""
+def money(language: Language, usd: float | None) -> str:
+    """Return dollars, under a plain $; what is unknown is a dash, never zero."""
     if usd is None:
         return DASH
     if 0 < usd < 0.01:
-        return f"<{NB}0,01{NB}$"
-    return f"{usd:,.2f}".replace(",", NARROW).replace(".", ",") + f"{NB}$"
+        return f"<{NB}{money(language, 0.01)}"
+    words = format_currency(usd, "USD", locale=language.locale)
+    return words.replace(get_currency_symbol("USD", language.locale), "$")
 
 
-def quality(score: float | None) -> str:
+def quality(language: Language, score: float | None) -> str:
     """Return an average quality with two decimals, or that there is none."""
-    return f"n.{NB}d." if score is None else f"{score:.2f}".replace(".", ",")
+    if score is None:
+        return language.say("quality.none")
+    return format_decimal(score, "0.00", locale=language.locale)
 
 
-def duration(ms: int | None) -> str:
-    """Return a duration in its two largest units."""
+def duration(language: Language, ms: int | None) -> str:
+    """Return a duration in its two largest units, which are those of the SI everywhere."""
     if ms is None:
         return DASH
     if ms < 1000:
         return f"{ms}{NB}ms"
     if ms < 10_000:
-        return f"{ms // 100 / 10:.1f}".replace(".", ",") + f"{NB}s"
+        return f"{format_decimal(ms // 100 / 10, '0.0', locale=language.locale)}{NB}s"
     seconds = ms // 1000
     if seconds < 60:
         return f"{seconds}{NB}s"
@@ -156,15 +166,24 @@ def safe_avatar(url: str | None) -> str | None:
     return None
 
 
+PLAIN: Final[tuple[Callable[..., Any], ...]] = (
+    *(iso, instant, initials, model_name, safe_avatar, feed, tone),
+)
+SPOKEN: Final[tuple[Callable[..., Any], ...]] = (
+    *(clock, exact, count, money, quality, duration),
+    *(status_word, session_word, activity_word, action_word, entity),
+)
+
+
 def register(app: Flask) -> None:
-    """Give the templates these words, each filter under its function's name."""
-    filters: tuple[Callable[..., Any], ...] = (
-        *(clock, exact, iso, instant, count, money, quality, duration, initials, model_name),
-        *(status_word, session_word, activity_word, safe_avatar, feed, action_word, entity, tone),
-    )
-    for function in filters:
+    """Give the templates these filters under their names, in the language of the reader."""
+    for function in PLAIN:
         app.add_template_filter(function, function.__name__)
-    app.add_template_filter(lambda moment: ago(moment, datetime.now(UTC)), "ago")
-    app.add_template_filter(lambda moment: since(moment, datetime.now(UTC)), "since")
-    app.add_template_global(WORDS, "words")  # type: ignore[arg-type]
-    app.add_template_global(say, "say")
+    for function in SPOKEN:
+        app.add_template_filter(_spoken(function), function.__name__)
+    app.add_template_filter(lambda moment: ago(readers(), moment, datetime.now(UTC)), "ago")
+    app.add_template_filter(lambda moment: since(readers(), moment, datetime.now(UTC)), "since")
+
+
+def _spoken(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda fact: function(readers(), fact)

@@ -1,23 +1,14 @@
-"""Which language a page is in, and its words: Flask-Babel on the catalogues in ``translations/``.
+"""Which language a page is in: Flask-Babel on our catalogues, for ``_()`` and ``say()``."""
 
-A catalogue is read as it is written (``.po``); there is nothing to compile.
-"""
-
-from functools import cache
-from io import BytesIO
-from typing import Final
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
-from flask import Flask, request
+from babel.support import NullTranslations
+from flask import Flask, Response, current_app, request
 from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped]
 
-from palais.config import ROOT
+from palais.config import LOCALES
+from palais.web import catalogue
+from palais.web.language import Language
 
-LOCALES: Final = ("fr", "en")
-CATALOGUES: Final = ROOT / "translations"
-COOKIE: Final = "palais_locale"
+COOKIE = "palais_locale"
 
 
 class Catalogues(Domain):  # type: ignore[misc]
@@ -25,7 +16,7 @@ class Catalogues(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """Return the words of the language of this request."""
-        return catalogue(str(get_locale()))
+        return language().translations
 
 
 class Words(Babel):  # type: ignore[misc]
@@ -34,28 +25,33 @@ class Words(Babel):  # type: ignore[misc]
     domain_instance = Catalogues()
 
 
-@cache
-def catalogue(locale: str) -> NullTranslations:
-    """Return a language's words; English, the language of the sources, has none of its own."""
-    path = CATALOGUES / f"{locale}.po"
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as source:
-        messages = read_po(source, locale=locale)
-    compiled = BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return Translations(compiled)
+def language() -> Language:
+    """Return the language of this request; outside of one, French."""
+    return catalogue.language(str(get_locale() or LOCALES[0]))
 
 
 def chosen() -> str:
-    """Return the language that the reader chose here, else the browser's, else French."""
-    cookie = request.cookies.get(COOKIE, "")
-    return cookie if cookie in LOCALES else request.accept_languages.best_match(LOCALES) or "fr"
+    """Return the reader's own choice, else the operator's, else the browser's, else French."""
+    own = request.cookies.get(COOKIE, "")
+    if own in LOCALES:
+        return own
+    operators: str | None = current_app.extensions["palais.settings"].locale
+    return operators or request.accept_languages.best_match(LOCALES) or LOCALES[0]
 
 
 def register(app: Flask) -> None:
-    """Let the templates say ``_("…")`` in the reader's language."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", "fr")
+    """Let the templates say ``_("…")`` and ``say("…")`` in the reader's language."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     Words(app, locale_selector=chosen)
     app.add_template_global(get_locale, "get_locale")
+    app.add_template_global(lambda key, **values: language().say(key, **values), "say")
+    app.context_processor(lambda: {"language": language(), "words": language().forms})
+    app.after_request(_declare)
+
+
+def _declare(response: Response) -> Response:
+    """Say which language a page is in, and on what that depends (RFC 9110, 8.5 and 12.5.5)."""
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language().code
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response

@@ -1,114 +1,13 @@
-"""The one table of words, and how an event is said: pure.
+"""How an event is said: pure functions of a language and of the event.
 
-The scripts of the page get the same table (``palais-data`` in ``base.html``), so that a row made
-live reads as the row that the server would have made.
+The scripts of the page say it the same way, in the same phrases (``palais/web/phrases.py``), so
+that a row made live reads as the row that the server would have made.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-NB: Final = "\u00a0"
-
-_TABLE: Final = """
-status.idle=En veille
-status.busy=Au travail
-status.error=En erreur
-status.offline=Hors ligne
-session.running=En cours
-session.completed=Terminée
-session.failed=Échouée
-session.timeout=Délai dépassé
-session.aborted=Interrompue
-session.lost=Perdue de vue
-activity.thinking=réfléchit
-activity.typing=écrit
-activity.tool=outil {tool}
-activity.retrying=nouvelle tentative
-activity.waiting=attend votre accord
-action.agent.status=change d’état
-action.agent.status.idle=revient en veille
-action.agent.status.busy=se met au travail
-action.agent.status.error=signale une erreur
-action.agent.status.offline=quitte la cour
-action.agent.status.retrying=tente à nouveau
-action.agent.status.waiting=attend votre accord
-action.agent.registered=se présente à la cour
-action.session.started=commence
-action.session.updated=poursuit
-action.session.completed=a terminé
-action.session.completed.failed=a échoué
-action.session.completed.timeout=a dépassé le délai
-action.session.completed.aborted=a été interrompu
-action.session.completed.lost=a été perdu de vue
-action.span.started=passe à l’étape
-action.span.started.tool_call=utilise l’outil
-action.span.started.decision=prend une décision
-action.span.started.delegation=délègue
-action.span.completed=achève l’étape
-action.span.completed.error=échoue à l’étape
-action.span.completed.tool_call.error=échoue avec l’outil
-action.span.completed.llm_call.error=n’a pas eu de réponse du modèle
-action.span.completed.delegation.error=échoue à déléguer
-action.gap=non observé
-action.other=fait signe
-gap.gateway=passerelle hors de vue
-gap.restart=redémarrage de la passerelle
-gap.sequence=messages de la passerelle perdus
-gap.palais=Palais à l’arrêt
-gap.lease=relève par une autre instance de Palais
-gap.database=base de données muette
-gateway.connected=connectée
-gateway.connecting=connexion…
-gateway.refused=refusée
-gateway.offline=injoignable
-stream.live=en direct
-stream.connecting=connexion…
-stream.lost=interrompu
-stream.static=page fixe
-ago.now=à l’instant
-ago.seconds=il y a {n}~s
-ago.minutes=il y a {n}~min
-ago.hours=il y a {n}~h
-ago.yesterday=hier
-ago.days=il y a {n}~j
-since.seconds=depuis {n}~s
-since.minutes=depuis {n}~min
-since.hours=depuis {n}~h
-since.days=depuis {n}~j
-news.one=1~nouveau
-news.many={n}~nouveaux
-waiting.one=1~attend votre accord
-waiting.many={n}~attendent votre accord
-agents.one=1~agent
-agents.many={n}~agents
-now.idle=Rien en cours
-now.busy=Session sans intitulé
-now.error=La dernière session a échoué
-now.offline=Absent de la passerelle
-untitled=Session sans intitulé
-lost.gateway=Passerelle injoignable
-lost.refused=Passerelle refusée
-lost.stream=Flux interrompu
-lost.session=Session terminée
-back.stream=Le flux est rétabli.
-action.agent.registered.edited=a une nouvelle présentation
-news.stale=Du nouveau
-news.paused=Le fil est en pause~: {n}~en attente
-edit.saved=Présentation enregistrée.
-edit.refused=Rien n’est enregistré~: le texte est trop long, ou contient un caractère invisible.
-edit.denied=Rien n’est enregistré~: reconnectez-vous dans un autre onglet, puis réessayez.
-edit.failed=Rien n’est enregistré~: Palais ne répond pas. Votre texte reste ici~; réessayez.
-"""
-
-
-def _word_table(lines: str) -> dict[str, str]:
-    pairs = (line.split("=", 1) for line in lines.strip().splitlines())
-    return {key: text.replace("~", NB) for key, text in pairs}
-
-
-WORDS: Final[Mapping[str, str]] = _word_table(_TABLE)
-"""Every short phrase that the server and the scripts say; ``{n}`` and ``{tool}`` are filled."""
-
+from palais.web.language import Language
 
 TELLING: Final = frozenset({"session.completed", "agent.registered"})
 """Events that tell of the status that an agent takes in the same moment."""
@@ -122,27 +21,22 @@ class _Row(Protocol):
         """The event as the stream carries it."""
 
 
-def say(key: str, **values: object) -> str:
-    """Return a phrase of the table with its blanks filled; an unknown key says nothing."""
-    return WORDS.get(key, "").format(**values)
-
-
-def status_word(status: str) -> str:
+def status_word(language: Language, status: str) -> str:
     """Return an agent's status in words."""
-    return say(f"status.{status}") or status
+    return language.say(f"status.{status}") or status
 
 
-def session_word(status: str) -> str:
+def session_word(language: Language, status: str) -> str:
     """Return how a session ended, or that it has not."""
-    return say(f"session.{status}") or status
+    return language.say(f"session.{status}") or status
 
 
-def activity_word(activity: str | None) -> str:
+def activity_word(language: Language, activity: str | None) -> str:
     """Return what a busy agent does, in words; nothing where that is not known."""
     if not activity:
         return ""
     name, _, tool = activity.partition(":")
-    return say(f"activity.{name}", tool=tool) or activity
+    return language.say(f"activity.{name}", tool=tool) or activity
 
 
 def in_feed(data: Mapping[str, Any]) -> bool:
@@ -173,9 +67,9 @@ def _moment(data: Mapping[str, Any]) -> tuple[Any, Any]:
     return data.get("agentId"), data.get("ts")
 
 
-def action_word(data: Mapping[str, Any]) -> str:
+def action_word(language: Language, data: Mapping[str, Any]) -> str:
     """Return what an event did, as a verb after the agent's name."""
-    said = [say(f"action.{key}") for key in _keys(str(data.get("type")), data)]
+    said = [language.say(f"action.{key}") for key in _keys(str(data.get("type")), data)]
     return next(filter(None, said))
 
 
@@ -191,7 +85,7 @@ def _keys(kind: str, data: Mapping[str, Any]) -> list[str]:
     return [f"{kind}.{data.get('status')}", kind, "other"]
 
 
-def entity(data: Mapping[str, Any]) -> str:
+def entity(language: Language, data: Mapping[str, Any]) -> str:
     """Return what an event is about, in the agent's own words; often nothing."""
     kind = str(data.get("type"))
     if kind.startswith("span."):
@@ -202,7 +96,7 @@ def entity(data: Mapping[str, Any]) -> str:
     if kind == "agent.registered":
         return str(data.get("persona") or "")
     if kind == "gap":
-        return say(f"gap.{data.get('reason')}") or str(data.get("reason") or "")
+        return language.say(f"gap.{data.get('reason')}") or str(data.get("reason") or "")
     return str(data.get("error") or data.get("summary") or data.get("task") or "")
 
 

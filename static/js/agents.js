@@ -74,4 +74,4 @@ function flush() {
 }
 
 const inWords = ([id, status]) =>
-  `${nameOf(id)}\u00a0: ${say(`status.${status}`).toLowerCase()}`;
+  say("told.status", { name: nameOf(id), status: say(`status.${status}`).toLowerCase() });

@@ -102,8 +102,7 @@ function paint() {
 function showNews() {
   const news = part("news");
   news.hidden = queue.length === 0 && !stale;
-  const words = say(held === 1 ? "news.one" : "news.many", { n: held });
-  news.querySelector("span").textContent = stale ? say("news.stale") : words;
+  news.querySelector("span").textContent = stale ? say("news.stale") : say("news", { n: held });
 }
 
 function sayHeld() {

@@ -1,15 +1,21 @@
-// How facts are written in French; palais/web/filters.py writes them the same way.
+// How facts are written in the reader's language; palais/web/filters.py writes them the same way.
 
-import { say } from "./page.js";
+import { locale, say } from "./page.js";
 
 const NB = "\u00a0";
 const DASH = "—";
-const whole = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 0 });
-const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-const cents = new Intl.NumberFormat("fr-FR", two);
-const dayWords = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long" });
-const dayShort = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
-const clockWords = new Intl.DateTimeFormat("fr-FR", { timeStyle: "medium" });
+const decimals = (digits) => ({ minimumFractionDigits: digits, maximumFractionDigits: digits });
+const rounded = { roundingMode: "halfEven" }; // as Python's decimals are
+const number = (options) => new Intl.NumberFormat(locale, { ...rounded, ...options });
+const moment = (options) => new Intl.DateTimeFormat(locale, options);
+
+const whole = number(decimals(0));
+const tenths = number(decimals(1));
+const hundredths = number(decimals(2));
+const dollars = number({ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
+const dayWords = moment({ dateStyle: "long" });
+const dayShort = moment({ day: "numeric", month: "short" });
+const clockWords = moment({ timeStyle: "medium" });
 
 const DAY = 86_400;
 const AVATAR = /^data:image\/(?:png|jpeg|webp|svg\+xml)[;,][^\s"'<>\\]*$/;
@@ -33,7 +39,7 @@ export function ago(ms, now) {
   const seconds = Math.floor((now - ms) / 1000);
   if (seconds < 5) return say("ago.now");
   if (seconds >= DAY && seconds < 2 * DAY) return say("ago.yesterday");
-  if (seconds >= 30 * DAY) return `le${NB}${dayWords.format(ms)}`;
+  if (seconds >= 30 * DAY) return say("ago.date", { day: day(ms) });
   const [name, size] = unit(seconds);
   return say(`ago.${name}`, { n: Math.floor(seconds / size) });
 }
@@ -45,32 +51,41 @@ export function since(ms, now) {
   return say(`since.${name}`, { n: Math.floor(seconds / size) });
 }
 
+// CLDR's editions differ in the spaces within a date or a time: none of them may break here.
+const unbroken = (text) => text.replace(/\s/g, NB);
+
+const inWords = ({ type, value }) => (type === "day" && value === "1" ? say("date.first") : value);
+
+/** The local date in words. */
+export const day = (ms) => unbroken(dayWords.formatToParts(ms).map(inWords).join(""));
+
 /** The local time of day; with its date when that is not today. */
 export function clock(ms, now) {
   if (ms === null) return DASH;
+  const time = unbroken(clockWords.format(ms));
   const today = new Date(ms).toDateString() === new Date(now).toDateString();
-  return today ? clockWords.format(ms) : `${dayShort.format(ms)} ${clockWords.format(ms)}`;
+  return today ? time : `${unbroken(dayShort.format(ms))} ${time}`;
 }
 
 export const exact = (ms) =>
-  ms === null ? "" : `${dayWords.format(ms)} à ${clockWords.format(ms)}`;
+  ms === null ? "" : say("date.exact", { day: day(ms), clock: clock(ms, ms) });
 
-export const count = (number) =>
-  number === null || number === undefined ? DASH : whole.format(number);
+const known = (value) => value !== null && value !== undefined;
+
+export const count = (value) => (known(value) ? whole.format(value) : DASH);
 
 export function money(usd) {
-  if (usd === null || usd === undefined) return DASH;
-  if (usd > 0 && usd < 0.01) return `<${NB}0,01${NB}$`;
-  return `${cents.format(usd)}${NB}$`;
+  if (!known(usd)) return DASH;
+  return usd > 0 && usd < 0.01 ? `<${NB}${dollars.format(0.01)}` : dollars.format(usd);
 }
 
 export const quality = (score) =>
-  score === null || score === undefined ? `n.${NB}d.` : score.toFixed(2).replace(".", ",");
+  known(score) ? hundredths.format(score) : say("quality.none");
 
 export function duration(ms) {
   if (ms === null) return DASH;
   if (ms < 1000) return `${ms}${NB}ms`;
-  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1).replace(".", ",")}${NB}s`;
+  if (ms < 10_000) return `${tenths.format(Math.floor(ms / 100) / 10)}${NB}s`;
   const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return `${seconds}${NB}s`;
   const [large, small, words] =

@@ -4,6 +4,11 @@ const read = () => JSON.parse(document.getElementById("palais-data").textContent
 
 let data = read();
 
+/** Whose conventions dates and numbers follow, as Intl knows it. */
+export const locale = data.locale;
+
+const plurals = new Intl.PluralRules(locale);
+
 /** Read the block again, after it was replaced. */
 export function reread() {
   data = read();
@@ -12,10 +17,11 @@ export function reread() {
 /** The cursor up to which this page's facts go: `epoch.id`. */
 export const cursor = () => data.cursor;
 
-/** A phrase of the one table of words, its blanks filled; an unknown key says nothing. */
+/** A phrase of the one table, its blanks filled; of one that counts, the form for `n`. */
 export function say(key, values = {}) {
-  const text = data.words[key] ?? "";
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const phrase = data.words[key] ?? "";
+  const form = typeof phrase === "string" ? phrase : phrase[plurals.select(values.n)];
+  return (form ?? phrase.other).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 export const nameOf = (agentId) => data.names[agentId] ?? agentId ?? "";

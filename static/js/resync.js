@@ -47,6 +47,7 @@ export async function resync() {
     // Led elsewhere means: to the login.
     if (!response.ok || response.redirected) throw new Error(`no page, but ${response.status}`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (fresh.documentElement.lang !== document.documentElement.lang) location.reload();
     showEmptiness(fresh);
     for (const old of document.querySelectorAll("[data-block]")) {
       const block = fresh.querySelector(`[data-block="${old.dataset.block}"]`);

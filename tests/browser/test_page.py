@@ -1,14 +1,13 @@
 """The page itself: complete, quiet, in its bounds, for everyone."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route, expect
 
-from palais.web import filters, words
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_live import card, live
 from tests.browser.test_lost import EVENTS, STREAM
@@ -187,61 +186,3 @@ def test_a_gap_in_what_was_observed_is_shown_with_its_times(open_page: Opener) -
     assert row.locator("[data-fact=gap] time").first.get_attribute("datetime") == (
         "2026-11-22T22:00:00.000Z"
     )
-
-
-NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
-AGES = (0, 4, 5, 59, 60, 3599, 3600, 86_399, 86_400, 172_800, 2_000_000, 30_000_000)
-
-
-def test_the_script_writes_facts_as_the_server_does(open_page: Opener) -> None:
-    page = live(open_page())
-    moments = [NOW - timedelta(seconds=age) for age in AGES]
-    cases: dict[str, list[Any]] = {
-        "money": [None, 0, 0.004, 0.01, 1.5, 12.3456, 1234.5, 9_876_543.21],
-        "count": [None, 0, 7, 999, 1000, 1_284_333],
-        "quality": [None, 0.871, 1],
-        "duration": [None, 0, 999, 4299, 9999, 42_000, 72_000, 3_600_000, 7_530_000],
-        "initials": ["Imhotep", "Marie Curie", "élan", "R2D2", "X", "", "—", "<script>"],
-        "modelName": [None, "a/b/c", "gpt-6"],
-        "activityWord": [None, "thinking", "tool:exec", "waiting", "dreaming"],
-        "safeAvatar": [
-            None,
-            "/a.png",
-            "//a.png",
-            "/\\a",
-            "javascript:x",
-            "data:image/png;base64,A",
-        ],
-    }
-    ours = {
-        name: [
-            getattr(words if name == "activityWord" else filters, _snake(name))(one)
-            for one in given
-        ]
-        for name, given in cases.items()
-    }
-    ours["ago"] = [filters.ago(moment, NOW) for moment in moments]
-    ours["since"] = [filters.since(moment, NOW) for moment in moments]
-    theirs = page.evaluate(
-        """async ([cases, moments, now]) => {
-             const format = await import("/static/js/format.js");
-             const said = Object.fromEntries(Object.entries(cases)
-               .map(([name, given]) => [name, given.map((one) => format[name](one))]));
-             for (const name of ["ago", "since"]) {
-               said[name] = moments.map((moment) => format[name](moment, now));
-             }
-             return said;
-           }""",
-        [cases, [moment.timestamp() * 1000 for moment in moments], NOW.timestamp() * 1000],
-    )
-    for name, said in ours.items():
-        assert [_plain(one) for one in theirs[name]] == [_plain(one) for one in said], name
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
-
-
-def _plain(text: str | None) -> str | None:
-    """Within a date the browser has plain spaces where the server has unbreakable ones."""
-    return text.replace("\u00a0", " ") if text else text

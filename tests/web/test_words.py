@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 
 from palais.web import words
+from palais.web.catalogue import language
 
 Data = dict[str, Any]
+FR, EN = language("fr"), language("en")
 
 
 @dataclass
@@ -22,13 +24,13 @@ def tool(kind: str, **fields: Any) -> Data:
 
 
 def test_every_status_has_its_word() -> None:
-    said = [words.status_word(status) for status in ("idle", "busy", "error", "offline")]
+    said = [words.status_word(FR, status) for status in ("idle", "busy", "error", "offline")]
     assert said == ["En veille", "Au travail", "En erreur", "Hors ligne"]
 
 
 def test_every_end_of_a_session_has_its_word() -> None:
     for status in ("running", "completed", "failed", "timeout", "aborted", "lost"):
-        assert words.session_word(status) != status
+        assert words.session_word(FR, status) != status
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_every_end_of_a_session_has_its_word() -> None:
     ],
 )
 def test_what_a_busy_agent_does_is_said_in_words(activity: str | None, said: str) -> None:
-    assert words.activity_word(activity) == said
+    assert words.activity_word(FR, activity) == said
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_what_a_busy_agent_does_is_said_in_words(activity: str | None, said: str
     ],
 )
 def test_an_event_is_a_verb_after_the_agents_name(data: Data, said: str) -> None:
-    assert words.action_word(data) == said
+    assert words.action_word(FR, data) == said
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_an_event_is_a_verb_after_the_agents_name(data: Data, said: str) -> None
     ],
 )
 def test_an_event_is_about_something_in_the_agents_own_words(data: Data, said: str) -> None:
-    assert words.entity(data) == said
+    assert words.entity(FR, data) == said
 
 
 @pytest.mark.parametrize(
@@ -135,12 +137,36 @@ def test_a_status_that_the_end_of_a_session_implies_goes_without_saying() -> Non
     assert words.feed([of_another, later, implied, end]) == [of_another, later, end]
 
 
-def test_every_phrase_that_needs_a_number_names_it() -> None:
-    for key, text in words.WORDS.items():
-        assert text == text.strip(), key
-        assert text.format(n=2, tool="exec"), key
+def test_the_same_event_is_said_in_the_language_of_the_reader() -> None:
+    begun, gap = tool("span.started", name="exec"), event("gap", reason="palais")
+    assert words.status_word(EN, "busy") == "Working"
+    assert words.activity_word(EN, "tool:exec") == "using exec"
+    assert [words.action_word(one, begun) for one in (FR, EN)] == [
+        "utilise l’outil",
+        "uses the tool",
+    ]
+    assert words.entity(EN, gap) == "Palais was not running."
 
 
-def test_no_phrase_breaks_before_its_punctuation() -> None:
-    for key, text in words.WORDS.items():
-        assert not any(f" {mark}" in text for mark in ":;!?»"), key
+@pytest.mark.parametrize(
+    ("number", "french", "english"),
+    [
+        (0, "0\u00a0agent", "0\u00a0agents"),
+        (1, "1\u00a0agent", "1\u00a0agent"),
+        (2, "2\u00a0agents", "2\u00a0agents"),
+    ],
+)
+def test_what_is_counted_has_the_plural_of_its_language(
+    number: int, french: str, english: str
+) -> None:
+    assert FR.say("agents", n=number) == french
+    assert EN.say("agents", n=number) == english
+
+
+def test_a_script_gets_a_form_for_each_plural_of_the_language() -> None:
+    assert FR.forms["agents"] == {"one": "{n}\u00a0agent", "other": "{n}\u00a0agents"}
+    assert FR.forms["status.busy"] == "Au travail"
+
+
+def test_an_unknown_key_says_nothing() -> None:
+    assert EN.say("of.another.age", n=3) == ""

@@ -1,0 +1,118 @@
+"""Every short phrase that both the server and the scripts say, in English: pure data.
+
+``flask words`` collects them for the catalogues in ``translations/``, each under its key as its
+context, so that "Failed" of a session and "Failed" of something else can differ elsewhere.
+``{n}``, ``{tool}`` and the like are filled; an unbreakable space keeps a number with its unit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase under its key; ``many`` is its plural where it counts something, as ``{n}``."""
+
+    key: str
+    text: str
+    many: str | None = None
+
+
+def phrase(key: str, text: str) -> Phrase:
+    """Return a phrase that counts nothing."""
+    return Phrase(key, text)
+
+
+def plural(key: str, one: str, many: str) -> Phrase:
+    """Return a phrase that counts ``{n}`` of something."""
+    return Phrase(key, one, many)
+
+
+_TABLE: Final = (
+    phrase("status.idle", "Idle"),
+    phrase("status.busy", "Working"),
+    phrase("status.error", "In trouble"),
+    phrase("status.offline", "Offline"),
+    phrase("session.running", "Under way"),
+    phrase("session.completed", "Completed"),
+    phrase("session.failed", "Failed"),
+    phrase("session.timeout", "Out of time"),
+    phrase("session.aborted", "Interrupted"),
+    phrase("session.lost", "Lost from view"),
+    phrase("activity.thinking", "thinking"),
+    phrase("activity.typing", "writing"),
+    phrase("activity.tool", "using {tool}"),
+    phrase("activity.retrying", "trying again"),
+    phrase("activity.waiting", "awaiting your approval"),
+    phrase("action.agent.status", "changes state"),
+    phrase("action.agent.status.idle", "is at rest again"),
+    phrase("action.agent.status.busy", "sets to work"),
+    phrase("action.agent.status.error", "reports an error"),
+    phrase("action.agent.status.offline", "leaves the court"),
+    phrase("action.agent.status.retrying", "tries again"),
+    phrase("action.agent.status.waiting", "awaits your approval"),
+    phrase("action.agent.registered", "is presented at court"),
+    phrase("action.session.started", "begins"),
+    phrase("action.session.updated", "carries on"),
+    phrase("action.session.completed", "has finished"),
+    phrase("action.session.completed.failed", "has failed"),
+    phrase("action.session.completed.timeout", "ran out of time"),
+    phrase("action.session.completed.aborted", "was interrupted"),
+    phrase("action.session.completed.lost", "was lost from view"),
+    phrase("action.span.started", "moves on to the step"),
+    phrase("action.span.started.tool_call", "uses the tool"),
+    phrase("action.span.started.decision", "takes a decision"),
+    phrase("action.span.started.delegation", "delegates"),
+    phrase("action.span.completed", "completes the step"),
+    phrase("action.span.completed.error", "fails at the step"),
+    phrase("action.span.completed.tool_call.error", "fails with the tool"),
+    phrase("action.span.completed.llm_call.error", "had no answer from the model"),
+    phrase("action.span.completed.delegation.error", "fails to delegate"),
+    phrase("action.gap", "Activity not observed"),
+    phrase("action.other", "gives a sign"),
+    phrase("gap.gateway", "The gateway was out of sight."),
+    phrase("gap.restart", "The gateway restarted."),
+    phrase("gap.sequence", "Some of the gateway’s messages were lost."),
+    phrase("gap.palais", "Palais was not running."),
+    phrase("gap.lease", "Another instance of Palais was taking over."),
+    phrase("gap.database", "The database did not answer."),
+    phrase("gateway.connected", "connected"),
+    phrase("gateway.connecting", "connecting…"),
+    phrase("gateway.refused", "refused"),
+    phrase("gateway.offline", "out of reach"),
+    phrase("stream.live", "live"),
+    phrase("stream.connecting", "connecting…"),
+    phrase("stream.lost", "interrupted"),
+    phrase("stream.static", "still page"),
+    phrase("ago.now", "just now"),
+    phrase("ago.seconds", "{n}\u00a0s ago"),
+    phrase("ago.minutes", "{n}\u00a0min ago"),
+    phrase("ago.hours", "{n}\u00a0h ago"),
+    phrase("ago.yesterday", "yesterday"),
+    phrase("ago.days", "{n}\u00a0d ago"),
+    phrase("ago.date", "on\u00a0{day}"),
+    phrase("since.seconds", "for {n}\u00a0s"),
+    phrase("since.minutes", "for {n}\u00a0min"),
+    phrase("since.hours", "for {n}\u00a0h"),
+    phrase("since.days", "for {n}\u00a0d"),
+    phrase("date.first", "1"),
+    phrase("date.exact", "{day} at {clock}"),
+    phrase("quality.none", "n/a"),
+    plural("news", "{n}\u00a0new event", "{n}\u00a0new events"),
+    plural("waiting", "{n}\u00a0awaits your approval", "{n}\u00a0await your approval"),
+    plural("agents", "{n}\u00a0agent", "{n}\u00a0agents"),
+    phrase("now.idle", "Nothing in hand"),
+    phrase("now.busy", "Untitled session"),
+    phrase("now.error", "The last session failed"),
+    phrase("now.offline", "Absent from the gateway"),
+    phrase("untitled", "Untitled session"),
+    phrase("lost.gateway", "Gateway out of reach"),
+    phrase("lost.refused", "Refused by the gateway"),
+    phrase("lost.stream", "Stream interrupted"),
+    phrase("back.stream", "The stream is back."),
+    phrase("told.status", "{name}: {status}"),
+)
+
+PHRASES: Final[Mapping[str, Phrase]] = {one.key: one for one in _TABLE}
+"""The phrases by their keys."""
