@@ -102,6 +102,7 @@ def test_an_empty_variable_is_one_that_is_not_set(home: Path, name: str) -> None
         ("PALAIS_RETENTION_DAYS", "1", "retention_days", 1.0),
         ("PALAIS_RETENTION_DAYS", "36500", "retention_days", 36_500.0),
         ("PALAIS_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
+        ("PALAIS_LOCALE", "en", "locale", "en"),
     ],
 )
 def test_a_good_value_means_what_it_says(
@@ -151,6 +152,7 @@ def test_a_good_value_means_what_it_says(
         ("PALAIS_RETENTION_DAYS", "for ever", "a number from 1 to 36500"),
         ("PALAIS_RETENTION_DAYS", "nan", "a number from 1 to 36500"),
         ("PALAIS_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+        ("PALAIS_LOCALE", "de", "must be one of: fr, en"),
     ],
 )
 def test_a_bad_value_is_one_sentence_that_names_it_and_says_what_to_write(

@@ -1,14 +1,21 @@
 """Which language a page is in: Flask-Babel on our catalogues, for ``_()`` and ``say()``."""
 
+from typing import Final
+
 from babel.support import NullTranslations
-from flask import Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, redirect, request
 from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped]
+from werkzeug.wrappers import Response as BaseResponse
 
 from palais.config import LOCALES
 from palais.web import catalogue
 from palais.web.language import Language
+from palais.web.places import here, local
 
-COOKIE = "palais_locale"
+COOKIE: Final = "palais_locale"
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+locale = Blueprint("locale", __name__)
 
 
 class Catalogues(Domain):  # type: ignore[misc]
@@ -39,11 +46,35 @@ def chosen() -> str:
     return operators or request.accept_languages.best_match(LOCALES) or LOCALES[0]
 
 
+@locale.post(f"/language/<any({', '.join(LOCALES)}):code>")
+def choose(code: str) -> BaseResponse:
+    """Keep the reader's choice, and lead back to the page named by ``next``.
+
+    By POST, since it changes something (RFC 9110, 9.2.1): no prefetch and no picture on another
+    site's page may choose.
+    """
+    answer = redirect(local(request.values.get("next", "")), 303)
+    answer.set_cookie(
+        COOKIE,
+        code,
+        max_age=COOKIE_SECONDS,
+        path=request.script_root or "/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def register(app: Flask) -> None:
     """Let the templates say ``_("…")`` and ``say("…")`` in the reader's language."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     Words(app, locale_selector=chosen)
+    app.register_blueprint(locale)
     app.add_template_global(get_locale, "get_locale")
+    app.add_template_global(here, "here")
+    app.add_template_global(LOCALES, "locales")  # type: ignore[arg-type]
     app.add_template_global(lambda key, **values: language().say(key, **values), "say")
     app.context_processor(lambda: {"language": language(), "words": language().forms})
     app.after_request(_declare)

@@ -1,4 +1,4 @@
-"""Where to go on after a login: only to a place of our own."""
+"""Where to go on after a form: only to a place of our own."""
 
 import re
 from typing import Final

@@ -9,6 +9,7 @@ import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
 import { watchFilter } from "./filter.js";
 import { watchKeys } from "./keys.js";
+import { keepPlace } from "./language.js";
 import { keepLink } from "./link.js";
 import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
@@ -84,3 +85,4 @@ keepLink(() => at, {
   },
   reset: makeRight,
 });
+keepPlace();
