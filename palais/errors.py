@@ -33,25 +33,29 @@ class DecodeError(PalaisError):
 class GatewayError(PalaisError):
     """The gateway cannot be reached, or the connection to it ended.
 
-    ``retry_after`` is how many seconds the gateway itself asks to wait, where it does.
+    ``code`` is the kind of reason (``LOST``, ``SILENT``, …), by which pages say it in the reader's
+    language; ``retry_after`` is how many seconds the gateway itself asks to wait, where it does.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after: float | None = None, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.code = code
 
 
 class RefusedError(GatewayError):
     """The gateway answered and said no; trying again soon will not help.
 
-    ``code`` is the gateway's own reason (``AUTH_TOKEN_MISMATCH``, ``PAIRING_REQUIRED``, …) and
-    ``remedy`` is what the operator has to do, as a sentence.
+    ``code`` is the gateway's own reason (``AUTH_TOKEN_MISMATCH``, ``PAIRING_REQUIRED``, …),
+    ``remedy`` is what the operator has to do, as a sentence, and ``command`` what to run for it.
     """
 
-    def __init__(self, code: str, message: str, remedy: str) -> None:
-        super().__init__(f"{message} {remedy}")
-        self.code = code
+    def __init__(self, code: str, message: str, remedy: str, command: str | None = None) -> None:
+        super().__init__(f"{message} {remedy}", code=code)
         self.remedy = remedy
+        self.command = command
 
 
 class NotFoundError(PalaisError):

@@ -57,14 +57,16 @@ class Attempts:
             self._stay(self._dial())
         except FullError:
             log.warning("%s %d entries wait.", PAUSED, len(self._committer.backlog))
-            self._committer.tell(LinkFacts(LinkState.OFFLINE, reason=PAUSED))
+            self._committer.tell(LinkFacts(LinkState.OFFLINE, PAUSED, "BACKLOG_FULL"))
             self._committer.drain()
         except RefusedError as error:
             log.warning("%s", error)
-            self._committer.tell(LinkFacts(LinkState.REFUSED, reason=str(error), code=error.code))
+            self._committer.tell(
+                LinkFacts(LinkState.REFUSED, str(error), error.code, command=error.command)
+            )
             gevent.sleep(REFUSED)
         except GatewayError as error:
-            self._committer.tell(LinkFacts(LinkState.OFFLINE, reason=str(error)))
+            self._committer.tell(LinkFacts(LinkState.OFFLINE, str(error), error.code))
             delay = next(self._delays) if error.retry_after is None else error.retry_after
             log.warning("%s Next attempt in %.1f s.", error, delay)
             self._wait(delay)

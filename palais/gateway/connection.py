@@ -67,7 +67,9 @@ class Connection:
         try:
             return self._inbox.take(BATCH)
         except GatewayError as error:
-            raise GatewayError(f"{error} {self.link.farewell or ''}".strip()) from None
+            raise GatewayError(
+                f"{error} {self.link.farewell or ''}".strip(), code=error.code
+            ) from None
 
     def speak(self) -> None:
         """Send what the link has to say, and a ping now and then."""
@@ -85,6 +87,8 @@ class Connection:
         self._looked = now
         heard_at = self.transport.heard_at
         if (now - max(heard_at, self._present_since)) * 1000 > self.link.patience_ms:
-            raise GatewayError(f"The gateway has been silent for {now - heard_at:.0f} seconds.")
+            raise GatewayError(
+                f"The gateway has been silent for {now - heard_at:.0f} seconds.", code="SILENT"
+            )
         if self.link.greeted and not self.link.connected and self.age > HELLO_SECONDS:
-            raise GatewayError("The gateway did not answer the connect request.")
+            raise GatewayError("The gateway did not answer the connect request.", code="NO_ANSWER")

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 1.0
-STOPPED: Final = LinkFacts(LinkState.OFFLINE, reason="Palais was stopped.")
+STOPPED: Final = LinkFacts(LinkState.OFFLINE, "Palais was stopped.", "STOPPED")
 
 
 class Listener:

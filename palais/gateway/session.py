@@ -147,7 +147,10 @@ class Session:
     def _welcome(self, payload: Json) -> Hello:
         protocol = fields.whole(payload, "protocol")
         if protocol is None:
-            raise GatewayError("The gateway's hello names no protocol. Is it an OpenClaw gateway?")
+            raise GatewayError(
+                "The gateway's hello names no protocol. Is it an OpenClaw gateway?",
+                code="NO_PROTOCOL",
+            )
         auth = payload.get("auth")
         # Protocol 3 omits auth for exempt clients; there the first read tells (see on_response).
         if isinstance(auth, dict) and not _grants(auth.get("scopes")):
@@ -173,6 +176,7 @@ def no_scope() -> RefusedError:
         f"The gateway accepted the connection, but did not grant {SCOPE}.",
         "Approve Palais's device on the gateway's host: openclaw devices list, then openclaw "
         "devices approve <requestId>.",
+        "openclaw devices list",
     )
 
 

@@ -54,7 +54,9 @@ class Transport:
             )
         except (websocket.WebSocketException, OSError, ValueError) as error:
             ws.shutdown()  # type: ignore[no-untyped-call]
-            raise GatewayError(f"The gateway at {url} does not answer ({_said(error)}).") from None
+            raise GatewayError(
+                f"The gateway at {url} does not answer ({_said(error)}).", code="UNREACHABLE"
+            ) from None
         ws.settimeout(None)
         return cls(ws, frames, bounds)
 
@@ -83,7 +85,9 @@ class Transport:
             try:
                 opcode, data = self._ws.recv_data(control_frame=True)
             except (websocket.WebSocketException, OSError, AttributeError) as error:
-                raise GatewayError(f"The connection was lost ({_said(error)}).") from None
+                raise GatewayError(
+                    f"The connection was lost ({_said(error)}).", code="LOST"
+                ) from None
             self.heard_at = time.monotonic()
             if self._bounds.passed_over():
                 continue
@@ -92,7 +96,9 @@ class Transport:
             if opcode == websocket.ABNF.OPCODE_BINARY:
                 self._bounds.fault("a frame is binary", repr(bytes(data[:80])))
             elif opcode == websocket.ABNF.OPCODE_CLOSE:
-                raise GatewayError(f"The gateway closed the connection ({_close_said(data)}).")
+                raise GatewayError(
+                    f"The gateway closed the connection ({_close_said(data)}).", code="CLOSED"
+                )
 
     def send(self, text: str) -> None:
         """Send one text frame; raise GatewayError where the connection is over."""
@@ -114,7 +120,7 @@ class Transport:
         try:
             put()
         except (websocket.WebSocketException, OSError, AttributeError) as error:
-            raise GatewayError(f"The connection was lost ({_said(error)}).") from None
+            raise GatewayError(f"The connection was lost ({_said(error)}).", code="LOST") from None
 
 
 class _Bounds:

@@ -29,7 +29,13 @@ def presence_event(agent_id: str, data: str) -> Broadcast:
 
 def gateway_event(view: GatewayView) -> Broadcast:
     """Return the state of the gateway connection; it passes every filter."""
-    body = {"state": view.state, "since": wire.iso(view.since), "reason": view.reason}
+    body = {
+        "state": view.state,
+        "since": wire.iso(view.since),
+        "reason": view.reason,
+        "code": view.code,
+        "command": view.command,
+    }
     return Broadcast(event("gateway", wire.dumps(body)))
 
 

@@ -20,7 +20,10 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
-    """What is said of the connection; ``reason`` is a sentence, ``code`` its kind."""
+    """What is said of the connection.
+
+    ``reason`` is a sentence, ``code`` its kind, ``command`` what to run to mend it.
+    """
 
     state: LinkState
     reason: str | None = None
@@ -29,6 +32,7 @@ class LinkFacts:
     server_version: str | None = None
     boot_id: str | None = None
     url: str | None = None
+    command: str | None = None
 
 
 def record(conn: Connection, facts: LinkFacts) -> None:
@@ -42,6 +46,7 @@ def record(conn: Connection, facts: LinkFacts) -> None:
         "reason": facts.reason,
         "code": facts.code,
         "url": facts.url,
+        "command": facts.command,
     }
     if facts.state is LinkState.CONNECTED:
         values |= {

@@ -201,6 +201,7 @@ class GatewayRow(Base):
     since: Mapped[datetime | None]
     reason: Mapped[str | None]
     code: Mapped[str | None]
+    command: Mapped[str | None]
     protocol: Mapped[int | None]
     server_version: Mapped[str | None]
     boot_id: Mapped[str | None]

@@ -188,6 +188,7 @@ def gateway(conn: Connection) -> GatewayView:
         holder_host=row.holder_host,
         holder_pid=row.holder_pid,
         holder_since=row.holder_since,
+        command=row.command,
     )
 
 

@@ -86,6 +86,7 @@ class GatewayView:
     holder_host: str | None
     holder_pid: int | None
     holder_since: datetime | None
+    command: str | None = None
 
     @property
     def demo(self) -> bool:

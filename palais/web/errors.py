@@ -1,8 +1,10 @@
 """Errors as answers: JSON for the API, a page for people; never a trace."""
 
 import logging
+from typing import Final
 
 from flask import Flask, Response, render_template, request
+from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,21 +18,43 @@ log = logging.getLogger(__name__)
 
 NO_GATEWAY = GatewayView("offline", None, None, None, None, None, None, None, None)
 
-SAID = {
-    400: ("bad_request", "Demande incomprise", "Cette adresse contient un paramètre invalide."),
-    403: ("forbidden", "Refusé", "Cette demande n’est pas permise. Rechargez la page."),
-    404: ("not_found", "Introuvable", "Cette page n’existe pas, ou n’existe plus."),
-    405: ("method_not_allowed", "Méthode refusée", "Cette adresse n’accepte pas cette demande."),
-    413: ("too_large", "Demande trop grande", "Cette demande dépasse la taille admise."),
-    421: ("misdirected", "Mauvaise adresse", "Palais ne répond pas sous ce nom."),
-    500: ("internal", "Erreur interne", "Palais a rencontré une erreur ; elle est consignée."),
+SAID: Final = {
+    400: (
+        "bad_request",
+        _("Not understood"),
+        _("Something in this address makes no sense to Palais."),
+    ),
+    401: ("unauthorized", _("Who goes there?"), _("Log in to enter the court.")),
+    403: (
+        "forbidden",
+        _("Not allowed"),
+        _("You may not do this. Load the page again, then retry."),
+    ),
+    404: ("not_found", _("Not found"), _("This page does not exist, or exists no longer.")),
+    405: (
+        "method_not_allowed",
+        _("Not done this way"),
+        _("This address does not accept such a request."),
+    ),
+    409: (
+        "conflict",
+        _("Changed meanwhile"),
+        _("Somebody changed this while you were at it. Load the page again, then retry."),
+    ),
+    413: ("too_large", _("Too large"), _("This request is larger than Palais accepts.")),
+    421: ("misdirected", _("Wrong address"), _("Palais does not answer to this name.")),
+    429: ("too_many", _("Too many requests"), _("Wait a moment, then try again.")),
+    500: ("internal", _("Internal error"), _("Palais met an error; it is in the log.")),
     503: (
         "unavailable",
-        "Base de données injoignable",
-        "Palais attend PostgreSQL et reprendra de lui-même. Rien de ce qui était enregistré n’est "
-        "perdu.",
+        _("Database out of reach"),
+        _(
+            "Palais waits for PostgreSQL, and will go on by itself. Nothing that was recorded is "
+            "lost."
+        ),
     ),
 }
+"""The code for the API, and the title and the sentence for people, of each status."""
 
 
 def register(app: Flask) -> None:

@@ -24,6 +24,7 @@ from palais.web.words import (
     session_word,
     status_word,
     tone,
+    why,
 )
 
 NB: Final = "\u00a0"
@@ -171,7 +172,7 @@ PLAIN: Final[tuple[Callable[..., Any], ...]] = (
 )
 SPOKEN: Final[tuple[Callable[..., Any], ...]] = (
     *(clock, exact, count, money, quality, duration),
-    *(status_word, session_word, activity_word, action_word, entity),
+    *(status_word, session_word, activity_word, action_word, entity, why),
 )
 
 

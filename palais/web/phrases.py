@@ -111,6 +111,77 @@ _TABLE: Final = (
     phrase("lost.refused", "Refused by the gateway"),
     phrase("lost.stream", "Stream interrupted"),
     phrase("back.stream", "The stream is back."),
+    phrase(
+        "why.PAIRING_REQUIRED",
+        "Palais’s device awaits approval. On the gateway’s host, run:",
+    ),
+    phrase(
+        "why.NOT_PAIRED",
+        "Palais’s device awaits approval. On the gateway’s host, run:",
+    ),
+    phrase(
+        "why.AUTH",
+        "The gateway did not accept Palais’s credentials. Set OPENCLAW_GATEWAY_TOKEN to what this "
+        "prints on the gateway’s host:",
+    ),
+    phrase(
+        "why.AUTH_TOKEN_MISMATCH",
+        "The token is not the gateway’s. Set OPENCLAW_GATEWAY_TOKEN to what this prints on the "
+        "gateway’s host:",
+    ),
+    phrase(
+        "why.AUTH_TOKEN_MISSING",
+        "The gateway wants a token. Set OPENCLAW_GATEWAY_TOKEN to what this prints on the "
+        "gateway’s host:",
+    ),
+    phrase(
+        "why.AUTH_SCOPE_MISMATCH",
+        "Palais was not granted the right to read. On the gateway’s host, run openclaw devices "
+        "approve <requestId>, with the id that is shown by:",
+    ),
+    phrase(
+        "why.SCOPE_MISSING",
+        "Palais was not granted the right to read. On the gateway’s host, run openclaw devices "
+        "approve <requestId>, with the id that is shown by:",
+    ),
+    phrase(
+        "why.PROTOCOL_MISMATCH",
+        "Palais speaks protocols 3 and 4, and this gateway neither. Update the gateway or Palais.",
+    ),
+    phrase(
+        "why.DEVICE_IDENTITY_REQUIRED",
+        "The gateway admits no device without a token. Set OPENCLAW_GATEWAY_TOKEN to what this "
+        "prints on the gateway’s host:",
+    ),
+    phrase(
+        "why.DEVICE_AUTH_SIGNATURE_EXPIRED",
+        "The clocks of the two hosts disagree. Set both by NTP.",
+    ),
+    phrase(
+        "why.DEVICE",
+        "The gateway does not accept Palais’s device. Delete device_key in PALAIS_DATA_DIR, start "
+        "Palais again and approve the new device.",
+    ),
+    phrase(
+        "why.CONTROL_UI_ORIGIN_NOT_ALLOWED",
+        "Something between Palais and the gateway adds a browser’s Origin header. Connect without "
+        "it.",
+    ),
+    phrase("why.UNREACHABLE", "Nobody answers at its address. Palais keeps trying."),
+    phrase("why.LOST", "The connection broke. Palais keeps trying to restore it."),
+    phrase("why.CLOSED", "The gateway closed the connection. Palais keeps trying."),
+    phrase("why.SILENT", "The gateway fell silent. Palais keeps trying."),
+    phrase("why.NO_ANSWER", "The gateway left the request to connect unanswered."),
+    phrase("why.NOT_READY", "The gateway is still starting. Palais keeps trying."),
+    phrase(
+        "why.NO_PROTOCOL",
+        "What answers there names no protocol. Is it an OpenClaw gateway?",
+    ),
+    phrase(
+        "why.BACKLOG_FULL",
+        "Postgres does not keep up. Palais has hung up until all that waits is written.",
+    ),
+    phrase("why.STOPPED", "Palais was stopped."),
     phrase("told.status", "{name}: {status}"),
 )
 

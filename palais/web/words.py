@@ -7,6 +7,7 @@ that a row made live reads as the row that the server would have made.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
+from palais.store.views import GatewayView
 from palais.web.language import Language
 
 TELLING: Final = frozenset({"session.completed", "agent.registered"})
@@ -98,6 +99,17 @@ def entity(language: Language, data: Mapping[str, Any]) -> str:
     if kind == "gap":
         return language.say(f"gap.{data.get('reason')}") or str(data.get("reason") or "")
     return str(data.get("error") or data.get("summary") or data.get("task") or "")
+
+
+def why(language: Language, link: GatewayView) -> str:
+    """Return why the gateway is out of sight, by the code of the reason or by the code's family.
+
+    What has neither is told as it came, in English.
+    """
+    code = link.code or ""
+    family = code.partition("_")[0]
+    said = language.say(f"why.{code}") or language.say(f"why.{family}")
+    return said or link.reason or ""
 
 
 def tone(data: Mapping[str, Any]) -> str:

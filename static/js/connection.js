@@ -4,6 +4,7 @@ import { announce } from "./announce.js";
 import { instant } from "./format.js";
 import { say } from "./page.js";
 import { now, setTime } from "./time.js";
+import { why } from "./why.js";
 
 const PATIENCE = 2000;
 let lostAt = null;
@@ -17,7 +18,8 @@ const fact = (root, name) => root.querySelector(`[data-fact="${name}"]`);
 export const gatewayIsUp = () => links()?.dataset.gateway === "connected";
 
 /** Show how the gateway stands. */
-export function showGateway({ state, since, reason }) {
+export function showGateway(data) {
+  const { state, since } = data;
   const root = links();
   if (!root) return;
   root.dataset.gateway = state;
@@ -28,8 +30,17 @@ export function showGateway({ state, since, reason }) {
   fact(words, "title").textContent = say(state === "refused" ? "lost.refused" : "lost.gateway");
   fact(words, "when").hidden = instant(since) === null;
   setTime(words.querySelector("time"), instant(since));
-  fact(words, "reason").textContent = reason ?? "";
+  showWhy(words, data);
   words.hidden = !lost;
+}
+
+function showWhy(words, data) {
+  const reason = fact(words, "reason");
+  reason.textContent = why(data);
+  if (reason.textContent === data.reason) reason.lang = "en";
+  else reason.removeAttribute("lang");
+  fact(words, "check").hidden = Boolean(data.command);
+  fact(words, "command").textContent = data.command ?? "flask gateway check";
 }
 
 function showStream(state, since) {

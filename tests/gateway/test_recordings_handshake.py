@@ -102,6 +102,7 @@ def test_a_pairing_wait_names_the_very_command_and_the_device() -> None:
         Replay().play(recorded)
     assert "openclaw devices approve c41a704b-1334-480c-aff5-d9058d1f6304 " in caught.value.remedy
     assert IDENTITY.device_id[:12] in caught.value.remedy
+    assert caught.value.command == "openclaw devices approve c41a704b-1334-480c-aff5-d9058d1f6304"
 
 
 @pytest.mark.parametrize("request_id", ["x; rm -rf ~", "$(reboot)", "a b", "`id`", 7, None])
@@ -113,6 +114,7 @@ def test_a_request_id_that_is_no_plain_word_is_not_put_into_a_command(request_id
     with pytest.raises(RefusedError) as caught:
         replay.receive({"type": "res", "id": "connect", "ok": False, "error": error})
     assert "openclaw devices approve <requestId> " in caught.value.remedy
+    assert caught.value.command == "openclaw devices approve <requestId>"
 
 
 def test_a_refusal_repeats_the_gateways_own_words() -> None:

@@ -31,7 +31,7 @@ def test_a_sign_of_life_has_no_cursor() -> None:
 
 def test_the_state_of_the_gateway_is_for_everybody() -> None:
     since = datetime(2026, 11, 22, 21, 57, tzinfo=UTC)
-    view = GatewayView("refused", since, "Wrong token.", *(None,) * 6)
+    view = GatewayView("refused", since, "Wrong token.", "AUTH", *(None,) * 5, command="ls")
 
     told = sse.gateway_event(view)
 
@@ -41,6 +41,8 @@ def test_the_state_of_the_gateway_is_for_everybody() -> None:
         "state": "refused",
         "since": "2026-11-22T21:57:00.000Z",
         "reason": "Wrong token.",
+        "code": "AUTH",
+        "command": "ls",
     }
     assert (told.id, told.agent_id, told.type) == (None, None, None)
 

@@ -24,7 +24,7 @@ from tests.runtime.scripted import (
 from tests.store.rows import NOW, registered, seen
 
 LOG = "SELECT type, data->>'status' FROM activity_log WHERE type <> 'gap' ORDER BY id"
-STOPPED = ("offline", "Palais was stopped.", None)
+STOPPED = ("offline", "Palais was stopped.", "STOPPED")
 
 
 def sent(script: Script) -> list[Json]:

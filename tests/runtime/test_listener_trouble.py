@@ -65,7 +65,8 @@ def test_a_gateway_that_challenges_and_then_says_nothing_is_given_up(
 
     script.play([challenge(NOW), closed(script)], [states.note])
 
-    assert states.noted == [("offline", "The gateway did not answer the connect request.", None)]
+    said = "The gateway did not answer the connect request."
+    assert states.noted == [("offline", said, "NO_ANSWER")]
 
 
 def test_what_was_read_before_a_connection_broke_is_on_record(

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from palais.gateway import refusals
+from palais.store.views import GatewayView
 from palais.web import words
 from palais.web.catalogue import language
 
@@ -170,3 +172,39 @@ def test_a_script_gets_a_form_for_each_plural_of_the_language() -> None:
 
 def test_an_unknown_key_says_nothing() -> None:
     assert EN.say("of.another.age", n=3) == ""
+
+
+def out_of_sight(code: str | None, reason: str | None) -> GatewayView:
+    return GatewayView("refused", None, reason, code, *(None,) * 5)
+
+
+@pytest.mark.parametrize(
+    ("code", "begins"),
+    [
+        ("PAIRING_REQUIRED", "L’appareil de Palais attend d’être approuvé."),
+        ("AUTH_TOKEN_MISMATCH", "Le jeton n’est pas celui de la passerelle."),
+        ("AUTH_OF_ANOTHER_AGE", "La passerelle n’accepte pas les identifiants de Palais."),
+        ("DEVICE_REVOKED", "La passerelle n’accepte pas l’appareil de Palais."),
+        ("UNREACHABLE", "Personne ne répond à son adresse."),
+        ("OF_ANOTHER_AGE", "It is the wrong planet."),
+        (None, "It is the wrong planet."),
+    ],
+)
+def test_a_reason_is_said_by_its_code_else_as_it_came(code: str | None, begins: str) -> None:
+    said = words.why(FR, out_of_sight(code, "It is the wrong planet."))
+    assert said.startswith(begins)
+
+
+def test_no_reason_is_nothing() -> None:
+    assert words.why(EN, out_of_sight(None, None)) == ""
+
+
+@pytest.mark.parametrize("code", [*refusals.REMEDIES, "PAIRING_REQUIRED", "NOT_PAIRED", "AUTH_X"])
+def test_what_ends_in_a_colon_is_followed_by_a_command_and_nothing_else_is(code: str) -> None:
+    error = {"code": code, "message": "no", "details": {"code": code}}
+    refused = refusals.refusal(error, "device")
+    assert isinstance(refused, refusals.RefusedError)
+    for spoken in (FR, EN):
+        said = words.why(spoken, out_of_sight(code, "raw"))
+        assert said != "raw"
+        assert said.endswith(":") is (refused.command is not None)

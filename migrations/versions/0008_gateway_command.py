@@ -1,0 +1,25 @@
+"""Keep the command that mends a refused connection apart from the sentence around it.
+
+The sentence is English and for logs and the API; pages say it in the reader's language by its code.
+
+Revision ID: 0008
+Revises: 0003
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("gateway", sa.Column("command", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    """Undo."""
+    op.drop_column("gateway", "command")
