@@ -24,7 +24,7 @@ SAID: Final = {
         _("Not understood"),
         _("Something in this address makes no sense to Palais."),
     ),
-    401: ("unauthorized", _("Who goes there?"), _("Log in to enter the court.")),
+    401: ("unauthorized", _("Login required"), _("Log in to enter the court.")),
     403: (
         "forbidden",
         _("Not allowed"),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, Response, current_app, redirect, request
 from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped]
@@ -13,6 +14,9 @@ from palais.web.language import Language
 from palais.web.places import here, local
 
 COOKIE: Final = "palais_locale"
+NAMES: Final = {code: str(Locale(code).get_language_name(code)).capitalize() for code in LOCALES}
+"""Each language by its own name."""
+
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
 locale = Blueprint("locale", __name__)
@@ -74,7 +78,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(locale)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(here, "here")
-    app.add_template_global(LOCALES, "locales")  # type: ignore[arg-type]
+    app.add_template_global(NAMES, "locales")  # type: ignore[arg-type]
     app.add_template_global(lambda key, **values: language().say(key, **values), "say")
     app.context_processor(lambda: {"language": language(), "words": language().forms})
     app.after_request(_declare)
