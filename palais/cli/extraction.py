@@ -1,5 +1,6 @@
 """What the pages say, taken from the sources, and the catalogues that follow it (GNU gettext)."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,9 @@ from palais.config import ROOT
 
 Said = tuple[str, str | tuple[str, ...]]
 """A message as the sources have it: its context, or nothing; its text, or one and many."""
+
+HOLE: Final = re.compile(r"\{\w+\}|%\(\w+\)[sd]")
+"""What is filled in."""
 
 KEYWORDS: Final = {**DEFAULT_KEYWORDS, "phrase": ((1, "c"), 2), "plural": ((1, "c"), 2, 3)}
 SOURCES: Final = (("palais", "**.py", "python"), ("templates", "**.html", "jinja2"))

@@ -14,7 +14,6 @@ from palais.config import LOCALES, ROOT
 from palais.web.catalogue import CATALOGUES
 from palais.web.phrases import PHRASES
 
-HOLE = re.compile(r"\{\w+\}|%\(\w+\)[sd]|%[sd]")
 NB, NNB = "\u00a0", "\u202f"
 
 FAULTS = {
@@ -73,8 +72,8 @@ def test_nothing_lacks_a_translation_and_none_is_a_guess() -> None:
 def test_every_translation_fills_in_what_the_source_does() -> None:
     for message in messages("fr"):
         asked = message.id if isinstance(message.id, str) else message.id[-1]
-        given = [set(HOLE.findall(text)) for text in texts(message)]
-        assert given[-1] == set(HOLE.findall(asked)), message.id
+        given = [set(extraction.HOLE.findall(text)) for text in texts(message)]
+        assert given[-1] == set(extraction.HOLE.findall(asked)), message.id
         assert all(one <= given[-1] for one in given), message.id
 
 
