@@ -32,7 +32,7 @@ def plural(key: str, one: str, many: str) -> Phrase:
 _TABLE: Final = (
     phrase("status.idle", "Idle"),
     phrase("status.busy", "Working"),
-    phrase("status.error", "In trouble"),
+    phrase("status.error", "In error"),
     phrase("status.offline", "Offline"),
     phrase("session.running", "Under way"),
     phrase("session.completed", "Completed"),

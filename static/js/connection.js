@@ -40,7 +40,8 @@ function showWhy(words, data) {
   if (reason.textContent === data.reason) reason.lang = "en";
   else reason.removeAttribute("lang");
   fact(words, "check").hidden = Boolean(data.command);
-  fact(words, "command").textContent = data.command ?? "flask gateway check";
+  const command = fact(words, "command");
+  command.textContent = data.command ?? command.dataset.else;
 }
 
 function showStream(state, since) {

@@ -85,7 +85,7 @@ let told = "";
 
 function tell() {
   const number = [...court().children].filter((card) => !card.hidden).length;
-  const words = say(number === 1 ? "agents.one" : "agents.many", { n: number });
+  const words = say("agents", { n: number });
   if (told && told !== location.search + words) announce([words]);
   told = location.search + words;
 }

@@ -29,7 +29,7 @@ FRENCH_FAULTS = {
     "no unbreakable space before :": rf"(?<!{NB}):(?=\s|$)",
     "no narrow space inside « »": rf"«(?!{NNB})|(?<!{NNB})»",
     "English quotes": "[“”]",
-    "a breakable space before a sign": r" [%$€:;!?»]",
+    "a breakable space before a sign": r" (?:[$€:;!?»]|%(?!\())",
 }
 FRENCH = re.compile(
     r"\b(?:aucune?|avec|cette|dans|des|du|elle|est|et|une|les|leur|mais|ou|par|pas|pour|que|qui|"
@@ -101,7 +101,8 @@ def test_what_is_said_by_key_is_in_the_table() -> None:
         for path in (ROOT / folder).rglob(files)
         if path.name != "shared.js"  # it speaks to the worker, not to a person
     ]
-    keys = {key for one in sources for key in re.findall(r"\bsay\(\s*\"([\w.]+)\"\s*[,)]", one)}
+    asked = [what for one in sources for what in re.findall(r"\bsay\(([^,)]*)", one)]
+    keys = {key for what in asked for key in re.findall(r"(?<!== )\"([\w.]*\w)\"(?!\s*~)", what)}
 
     assert len(keys) > 10
     assert keys - set(PHRASES) == set()

@@ -96,7 +96,7 @@ TOKEN: Final = re.compile(
 )
 SHOWN: Final = re.compile(
     r"(?:\.(?:textContent|innerText|title|alt|placeholder|ariaLabel|ariaDescription)\s*=\s*"
-    r"|setAttribute\(\s*\"(?:title|alt|placeholder|aria-[a-z]+)\",\s*|announce\(\s*\[?)$"
+    r"|setAttribute\(\s*\"(?:title|alt|placeholder|aria-label|aria-description|aria-valuetext)\",\s*|announce\(\s*\[?)$"
 )
 
 
