@@ -53,6 +53,7 @@ _TABLE: Final = (
     phrase("action.agent.status.retrying", "tries again"),
     phrase("action.agent.status.waiting", "awaits your approval"),
     phrase("action.agent.registered", "is presented at court"),
+    phrase("action.agent.registered.edited", "has a new presentation"),
     phrase("action.session.started", "begins"),
     phrase("action.session.updated", "carries on"),
     phrase("action.session.completed", "has finished"),
@@ -100,6 +101,20 @@ _TABLE: Final = (
     phrase("date.exact", "{day} at {clock}"),
     phrase("quality.none", "n/a"),
     plural("news", "{n}\u00a0new event", "{n}\u00a0new events"),
+    phrase("news.stale", "There is news"),
+    plural(
+        "news.paused", "The feed is paused: {n}\u00a0waits", "The feed is paused: {n}\u00a0wait"
+    ),
+    phrase("edit.saved", "Presentation saved."),
+    phrase(
+        "edit.refused",
+        "Nothing was saved: the text is too long, or holds an invisible character.",
+    ),
+    phrase("edit.denied", "Nothing was saved: log in again in another tab, then retry."),
+    phrase(
+        "edit.failed",
+        "Nothing was saved: Palais does not answer. Your text stays here; try again.",
+    ),
     plural("waiting", "{n}\u00a0awaits your approval", "{n}\u00a0await your approval"),
     plural("agents", "{n}\u00a0agent", "{n}\u00a0agents"),
     phrase("now.idle", "Nothing in hand"),
