@@ -67,7 +67,8 @@ function scrolled() {
 
 function paused() {
   if (part("rows").childElementCount === 0) return false;
-  return hovered || part("scroll").querySelector(":focus-visible") !== null || scrolled();
+  const within = feed().querySelector("[data-scroll] :focus-visible, [data-news]:focus-visible");
+  return hovered || within !== null || scrolled();
 }
 
 function flush() {
@@ -144,7 +145,7 @@ export function watchFeed(remake) {
   const scroll = part("scroll");
   for (const name of ["pointerenter", "pointerleave"]) scroll.addEventListener(name, point);
   for (const name of ["focusin", "focusout"]) {
-    scroll.addEventListener(name, () => onFrame(look));
+    feed().addEventListener(name, () => onFrame(look));
   }
   scroll.addEventListener("scroll", () => onFrame(look), { passive: true });
   addEventListener("scroll", () => onFrame(look), { passive: true });

@@ -157,7 +157,7 @@ def test_enter_opens_the_session_else_the_agent(house: House, open_page: Opener)
     expect(page).to_have_url(f"{house.url}/agents/tutor/traces/" + page.url.rsplit("/", 1)[1])
     page.goto("/activity?types=status&agents=tutor")
     live(page)
-    page.keyboard.press("j")
+    page.keyboard.press("k")  # the last line: how he came to the court, in no session
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Piccolo")
 
