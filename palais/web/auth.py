@@ -16,6 +16,7 @@ from palais.config import Settings
 from palais.store import passes
 from palais.store.models import db
 from palais.store.passes import SESSION_DAYS, digest
+from palais.web.request import querying
 
 COOKIE: Final = "palais_session"
 BEARER: Final = "bearer "
@@ -117,7 +118,7 @@ def _by_cookie() -> Holder | None:
     ticket = ticket_of(cookie) if cookie else None
     if ticket is None:
         return None
-    with db.engine.connect() as conn:
+    with querying() as conn:
         lives = passes.session_lives(conn, ticket, now())
     return Holder("session", ticket, write=True) if lives else None
 
