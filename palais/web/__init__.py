@@ -35,8 +35,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.add_template_global(csrf.token, "csrf_token")
     app.add_template_global(here, "here")
     app.context_processor(lambda: {"demo": settings.demo})
-    # A page has a secret (the CSRF token) beside what a caller put into its address. But no other
-    # site can ask for it with the cookie: its length tells nobody anything (BREACH).
+    # A page has a secret (the CSRF token) beside what a caller wrote into its address; but no
+    # other site can ask for it with the admin's cookie: its length tells nobody anything (BREACH).
     app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_ALGORITHM=("br", "gzip"))
     Compress(app)
     if settings.trusted_proxies:

@@ -12,8 +12,8 @@ from palais.web.errors import answer
 from palais.web.hosts import allowance
 from palais.web.places import here
 
-OPEN: Final = frozenset({"login.form", "login.enter", "api.health", "static"})
-"""The endpoints that anybody may ask: the login, health's open part, sheets and scripts."""
+OPEN: Final = frozenset({"login.form", "login.enter", "api.health", "static", "locale.choose"})
+"""The endpoints that anybody may ask: the login, the language, health's open part, static files."""
 
 LARGEST: Final = 64 * 1024
 """Bytes that a request may carry; nothing here takes more than a form."""

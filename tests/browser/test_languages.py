@@ -13,15 +13,12 @@ from palais.web.catalogue import CATALOGUES
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_live import RUN, card, live, same
 from tests.browser.test_lost import EVENTS, STREAM
-from tests.web.test_said import UNCONVERTED
 
 pytestmark = pytest.mark.browser
 
 PATHS = ("/agents", "/agents/builder", "/activity", "/agents/nobody")
 TONGUES = {"fr": "fr-FR", "en": "en-GB"}
 
-STILL_FRENCH = {"Activité"} if UNCONVERTED else set()
-"""What the templates say that are not converted yet."""
 
 READ = """
 () => {
@@ -59,8 +56,7 @@ def foreign(page: Page, code: str) -> set[tuple[str, str]]:
     said = set(page.evaluate(READ))
     assert len(said) > 5
     others = phrases("en" if code == "fr" else "fr")
-    found = {(text, key) for text in said for key, one in others.items() if one.fullmatch(text)}
-    return {(text, key) for text, key in found if text not in STILL_FRENCH}
+    return {(text, key) for text in said for key, one in others.items() if one.fullmatch(text)}
 
 
 @pytest.mark.parametrize(("code", "tag"), TONGUES.items())

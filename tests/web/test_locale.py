@@ -44,16 +44,16 @@ def test_the_operator_s_language_goes_before_the_browser_s(
 ) -> None:
     app = create_app(settings(database_url, tmp_path, locale="en"))
 
-    assert spoken(app.test_client(), "fr") == "en"
+    assert spoken(app.test_client(), "fr", "/login") == "en"
 
 
 def test_the_reader_s_own_choice_goes_before_all_others(database_url: str, tmp_path: Path) -> None:
     client = create_app(settings(database_url, tmp_path, locale="en")).test_client()
 
     client.post("/language/fr")
-    assert spoken(client, "en") == "fr"
+    assert spoken(client, "en", "/login") == "fr"
     client.post("/language/en")
-    assert spoken(client, "fr") == "en"
+    assert spoken(client, "fr", "/login") == "en"
 
 
 def test_a_choice_that_is_no_language_of_ours_is_none(client: FlaskClient) -> None:
