@@ -12,10 +12,11 @@ const FIELDS = [
   ...["summary", "error", "startedAt", "endedAt", "inferred"],
 ];
 const pending = new Map();
+const has = document.querySelector("[data-runs], [data-session-id]") !== null;
 
 /** Take in an event of a session. */
 export function applyToSessions(data) {
-  if (!data.type.startsWith("session.") || !data.sessionId || !wanted(data)) return;
+  if (!has || !data.type.startsWith("session.") || !data.sessionId || !wanted(data)) return;
   const known = pending.get(data.sessionId) ?? { agentId: data.agentId, ts: data.ts };
   for (const field of FIELDS) {
     if (data[field] !== undefined && data[field] !== null) known[field] = data[field];

@@ -114,6 +114,8 @@ def test_everything_can_be_reached_by_keyboard(open_page: Opener) -> None:
     expect(page.locator(":focus")).to_have_text("Aller au contenu")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.locator("[data-filter-text]")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Mobutoo")
     ring = card(page, "concierge").evaluate("(node) => getComputedStyle(node).outlineStyle")
     assert ring == "solid"
