@@ -11,8 +11,10 @@ import { append, makeRow, prepend, separate, trim } from "./rows.js";
 import { watchWalk } from "./walk.js";
 
 const LIMIT = 200;
+const QUEUE = 80;
 const LIVELY = 6;
 const PACE = 300; // milliseconds between two paints of a crowd: faster, nobody could read it
+const CROWD = 30; // rows of it that are drawn; what is older is fetched when somebody scrolls there
 const SAY_EVERY = 15_000;
 
 let queue = []; // what is not shown yet, oldest first
@@ -35,7 +37,7 @@ export function applyToFeed(data, id) {
   if (!inFeed(data) || goesWithoutSaying(data) || !wanted(root, data)) return;
   queue.push({ id: Number(id.slice(id.lastIndexOf(".") + 1)), data });
   held += 1;
-  if (queue.length > LIMIT) {
+  if (queue.length > QUEUE) {
     queue.shift();
     broken = true;
   }
@@ -88,6 +90,7 @@ function paint() {
   const list = part("rows");
   const lively = queue.length <= LIVELY;
   const template = part("row");
+  if (broken) queue = queue.slice(-CROWD);
   const rows = grouped(queue.reverse()).map((line) => makeRow(template, line, lively));
   if (broken) list.replaceChildren();
   queue = [];
