@@ -47,7 +47,7 @@ class Stage:
         if page.locator("input[type=password]").count():
             page.locator("input[type=password]").fill(self.password)
             page.keyboard.press("Enter")
-            page.wait_for_url("**/agents")
+            page.locator(".rail").wait_for()
         page.close()
         return context
 

@@ -2,8 +2,9 @@
 
 Bytes and requests are what the network gave, as Chromium counts them (``encodedDataLength``, heads
 included). Layout shift is the sum of ``layout-shift`` entries (Layout Instability API) while the
-page loads; ``live`` is a load during a run, whose lines push those of the feed down. Long tasks are those of more than 50 ms (Long
-Tasks API) while a stream made in the page brings 1,000 events a second.
+page loads; ``live`` is a load during a run, whose lines push those of the feed down. Long tasks
+are those of more than 50 ms (Long Tasks API) while a stream made in the page brings 1,000 events a
+second.
 """
 
 import json
