@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test test-full test-faults lint words bench lock clean
+.PHONY: run test test-full test-faults lint words bench screenshots lock clean
 
 run: .venv/ready
 	@$(BIN)/flask serve
@@ -30,6 +30,9 @@ words: .venv/ready
 
 bench: .venv/ready-dev
 	@$(BIN)/python -m bench
+
+screenshots: .venv/ready-dev
+	@$(BIN)/python -m bench.pictures
 
 lock:
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,0 +1,144 @@
+"""Photographs a demo court for the docs: ``python -m bench.pictures`` (``make screenshots``).
+
+The moment is the same each time: three agents at work, one that waits for somebody, one that
+failed, five at rest, and behind them a day whose hours are written here, since the demo has none.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Page
+from sqlalchemy import create_engine, text
+
+from bench.cockpit import ROOT, Stage, stage
+from bench.errors import MissingError
+from palais.store import embedded
+
+FOLDER: Final = ROOT / "docs" / "img"
+SEED: Final = 11
+COLOURS: Final = 256
+PATIENCE: Final = 60_000
+WORKING: Final = ("builder", "writer", "concierge")
+FAILING: Final = "explorer"
+WAITING: Final = "cfo"
+TASKS: Final = {
+    "builder": "Dessine le plan de la salle du conseil, puis fais-le relire.",
+    "writer": "Écris le communiqué de la fête des moissons.",
+    "concierge": "Répartis les demandes arrivées cette nuit.",
+    "cfo": "Relance les factures en retard, poliment.",
+    "explorer": "Que disent les avis sur nos concurrents directs ?",
+}
+LIKELY: Final = (
+    *(0.05, 0.05, 0.1, 0.1, 0.2, 0.4, 0.8, 1.0, 0.9, 0.7, 0.5, 0.8),
+    *(1.0, 0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.2, 0.5, 0.8, 0.9),
+)
+
+_PAST: Final = text("""
+    INSERT INTO agent_sessions
+        (id, run_id, agent_id, status, started_at, ended_at, model, task, tokens, cost, summary)
+    SELECT :id, :id, id, 'completed', now() - :start * interval '1 min',
+           now() - :end * interval '1 min', model, 'Une heure de la veille', :tokens, :cost, 'Fait.'
+    FROM agents WHERE id = :agent
+""")
+
+
+def a_day(data: Path) -> None:
+    """Write the last day's sessions of all agents."""
+    chance = random.Random(SEED)
+    engine = create_engine(embedded.address(data))
+    with engine.begin() as conn:
+        for agent in conn.execute(text("SELECT id FROM agents ORDER BY position")).scalars().all():
+            zeal = chance.uniform(0.35, 1.0)
+            for hour, likely in enumerate(LIKELY):
+                if chance.random() > likely * zeal + 0.15:
+                    continue
+                length = chance.randint(6, 52)
+                conn.execute(
+                    _PAST,
+                    {
+                        "id": f"past-{agent}-{hour}",
+                        "agent": agent,
+                        "start": (24 - hour) * 60 + 4,
+                        "end": (24 - hour) * 60 + 4 - length,
+                        "tokens": length * chance.randint(900, 2400),
+                        "cost": length * chance.uniform(0.002, 0.02),
+                    },
+                )
+    engine.dispose()
+
+
+def a_moment(scene: Stage, page: Page) -> None:
+    """Lead the court to the moment of the picture, and wait until the page shows it."""
+    scene.gateway.run_now(FAILING, "failed", TASKS[FAILING])
+    becomes(page, FAILING, "error")
+    scene.gateway.run_now(WAITING, "approval", TASKS[WAITING])
+    for agent in WORKING:
+        scene.gateway.run_now(agent, "completed", TASKS[agent])
+        becomes(page, agent, "busy")
+    page.locator(f'.card[data-agent-id="{WAITING}"][data-activity="waiting"]').wait_for(
+        timeout=PATIENCE
+    )
+
+
+def becomes(page: Page, agent: str, status: str) -> None:
+    """Wait until the agent's card has this status."""
+    page.locator(f'.card[data-agent-id="{agent}"][data-status="{status}"]').wait_for(
+        timeout=PATIENCE
+    )
+
+
+def saved(page: Page, name: str) -> str:
+    """Take the picture, with no more colours than it needs."""
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    path = FOLDER / f"{name}.png"
+    picture.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    return f"{path.relative_to(ROOT)}  {path.stat().st_size / 1024:.0f} kB"
+
+
+def pictures(scene: Stage) -> Iterator[str]:
+    """Take all pictures, and yield what was saved."""
+    desk = {"viewport": {"width": 1440, "height": 1000}, "locale": "fr-FR"}
+    phone = {"viewport": {"width": 390, "height": 844}, "locale": "fr-FR", "device_scale_factor": 2}
+    still = {"reduced_motion": "reduce", "timezone_id": "Africa/Kinshasa"}
+    context, small = scene.enter(**desk, **still), scene.enter(**phone, **still)
+    a_day(scene.data)
+    page, handheld = context.new_page(), small.new_page()
+    page.goto("/agents")
+    page.locator('[data-stream="live"]').wait_for()
+    a_moment(scene, page)
+    for one, name in ((page, "court"), (handheld, "court-phone")):
+        one.goto("/agents")
+        one.locator('[data-stream="live"]').wait_for()
+        yield saved(one, name)
+    for path, name in (("/agents/builder", "agent"), ("/activity", "activity")):
+        page.goto(path)
+        page.locator('[data-stream="live"]').wait_for()
+        yield saved(page, name)
+    stranger = scene.browser.new_context(base_url=scene.url, **desk, **still).new_page()
+    stranger.goto("/login")
+    if stranger.locator("input[type=password]").count():
+        yield saved(stranger, "login")
+
+
+def main() -> int:
+    """Save the pictures, and say which."""
+    started = time.monotonic()
+    try:
+        with stage(seed=SEED, speed=1) as scene:
+            for line in pictures(scene):
+                print(line, flush=True)
+    except MissingError as error:
+        print(f"bench.pictures: {error}", file=sys.stderr)
+        return 1
+    print(f"taken in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
