@@ -1,8 +1,10 @@
 """How gunicorn serves Palais. It imports nothing of the app: workers patch the process first."""
 
+import importlib.util
 import os
 import resource
 import sys
+from pathlib import Path
 
 wsgi_app = "wsgi:app"
 bind = os.environ.get("PALAIS_BIND") or "127.0.0.1:3300"
@@ -32,18 +34,40 @@ STOP_SECONDS = 2.0
 DESCRIPTORS = 65_536
 
 
+def _alone(name):
+    """Load a file of the app that needs nothing but the standard library, without the app."""
+    path = Path(__file__).parent / "palais" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"_palais_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def on_starting(server):
-    """Refuse another address than Palais knows of, and allow as many sockets as the system does.
+    """Refuse another address than Palais knows of, and make what the workers count in.
 
     By that address it decides whether a password of the operator's is needed, and which names are
-    its own. Each viewer is a socket, and 1024 are soon gone.
+    its own. As many sockets are allowed as the system does: each viewer is one, and 1024 are soon
+    gone.
     """
     if server.cfg.bind != [bind]:
         sys.exit("Error: PALAIS_BIND says where Palais listens. Leave out --bind.")
+    server.palais_board = _alone("tally").Board()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def pre_fork(server, worker):
+    """Give the worker a row to count in."""
+    worker.palais_board = server.palais_board
+    worker.palais_row = server.palais_board.claim()
+
+
+def child_exit(server, worker):
+    """Keep what the worker counted."""
+    server.palais_board.release(worker.palais_row)
 
 
 def post_worker_init(worker):
@@ -55,6 +79,7 @@ def post_worker_init(worker):
     import gevent  # noqa: PLC0415
 
     runtime = worker.wsgi.extensions["palais.runtime"]
+    runtime.tally.join(worker.palais_board, worker.palais_row)
 
     def watch():
         while worker.alive:

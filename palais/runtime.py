@@ -21,22 +21,27 @@ from palais.live.tail import Tail
 from palais.store import waiting
 from palais.store.recorder import Recorder
 from palais.store.retention import Retention
+from palais.tally import Level, Tally
 
 log = logging.getLogger(__name__)
+
+REPORT_SECONDS = 1.0
+"""How often the other processes of this host learn how many viewers this one has."""
 
 
 class Runtime:
     """Everything that runs beside the requests of one process."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.hub = Hub()
+        self.tally = Tally()
+        self.hub = Hub(self.tally)
         self._heartbeat_seconds = settings.heartbeat_seconds
         self._demo: DemoGateway | None = None
         self._stopping = Flag()
         self._greenlets: list[Greenlet[..., object]] = []
         self._tail = Tail(engine, self.hub)
         self._door = Door(engine, self.hub, settings.admin_password)
-        recorder = Recorder(engine)
+        recorder = Recorder(engine, self.tally)
         self._retention = Retention(engine, settings.retention_days, lambda: recorder.held)
         self._listener = Listener(
             recorder,
@@ -55,7 +60,7 @@ class Runtime:
         waiting.install()
         parts = (self._tail, self._listener, self._retention, self._door)
         self._greenlets = [gevent.spawn(part.run) for part in parts]
-        self._greenlets.append(gevent.spawn(self._beat))
+        self._greenlets += [gevent.spawn(self._beat), gevent.spawn(self._report)]
 
     def stop(self, timeout: float) -> None:
         """End all streams and all parts, waiting up to ``timeout`` seconds for them."""
@@ -84,3 +89,7 @@ class Runtime:
     def _beat(self) -> None:
         while not self._stopping.wait(self._heartbeat_seconds):
             self.hub.publish(sse.ping())
+
+    def _report(self) -> None:
+        while not self._stopping.wait(REPORT_SECONDS):
+            self.tally.set(Level.VIEWERS, len(self.hub))

@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from palais.config import ROOT, Settings
 
 LAYERS: Final = [
-    {"errors", "version", "log", "addresses"},
+    {"errors", "version", "log", "addresses", "tally"},
     {"config"},
     {"domain"},
     {"gateway"},

@@ -15,6 +15,7 @@ from gevent.event import Event as Flag
 from palais.live.batch import Broadcast, Filter, joined
 from palais.live.viewer import Viewer
 from palais.live.writer import Writer, write_all
+from palais.tally import Count, Tally
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 
@@ -31,10 +32,12 @@ LAGGED: Final = b"event: lagged\ndata: {}\n\n"
 class Hub:
     """Everybody who watches this process.
 
-    ``began`` is the row after which the tail publishes: what is older has to be replayed.
+    ``began`` is the row after which the tail publishes: what is older has to be replayed. What is
+    published and who is let go is counted in ``tally``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally | None = None) -> None:
+        self.tally = tally or Tally()
         self._viewers: set[Viewer] = set()
         # Alike are those that want the same in the same form: they get the very same bytes.
         self._alike: defaultdict[tuple[Filter, bool], set[Writer]] = defaultdict(set)
@@ -79,6 +82,7 @@ class Hub:
     def publish(self, *broadcasts: Broadcast) -> None:
         """Hand frames to everybody who wants them; whoever cannot take them is let go."""
         self._published = max((one.id for one in broadcasts if one.id), default=self._published)
+        self.tally.add(Count.EVENTS, len(broadcasts))
         # Up to the first turn nothing waits: who moves or joins later has these frames already.
         groups = [(key, tuple(writers)) for key, writers in self._alike.items()]
         self._offer(broadcasts)
@@ -86,7 +90,7 @@ class Hub:
         for (wants, chunked), writers in groups:
             data = joined(wants.chosen(broadcasts), chunked=chunked)
             if data:
-                self._forget((wants, chunked), _lost(writers, data))
+                self._forget((wants, chunked), self._lost(writers, data))
 
     def tickets(self) -> set[bytes]:
         """Return by what those who watch were let in, where that can end."""
@@ -124,6 +128,7 @@ class Hub:
         for viewer in tuple(self._viewers):
             if not all(viewer.offer(one) for one in viewer.wants.chosen(broadcasts)):
                 self.leave(viewer)
+                self.tally.add(Count.DROPPED)
 
     def _lead(self, broadcasts: Sequence[Broadcast]) -> None:
         """Serve those that are ahead of the tail; whom it has met is then one of the others."""
@@ -135,7 +140,7 @@ class Hub:
         data = joined(frames, chunked=writer.chunked)
         taken = not data or writer.send(data)
         if viewer.lagged or not taken:
-            writer.end(LAGGED)
+            self._let_go(writer)
         elif self.closed:
             writer.end()
         elif viewer.after is not None and viewer.after > max(self._published, self.began):
@@ -148,13 +153,17 @@ class Hub:
         if not self._alike[key]:
             del self._alike[key]
 
+    def _lost(self, writers: Sequence[Writer], data: bytes) -> Iterator[Writer]:
+        """Write to all, and yield those that are gone or let go."""
+        for start in range(0, len(writers), TURN):
+            if start:
+                # Not ``sleep(0)``: that lets nobody run who waits for a socket.
+                gevent.idle(PROMPT)
+            for writer in write_all(writers[start : start + TURN], data):
+                self._let_go(writer)
+                yield writer
 
-def _lost(writers: Sequence[Writer], data: bytes) -> Iterator[Writer]:
-    """Write to all, and yield those that are gone or let go."""
-    for start in range(0, len(writers), TURN):
-        if start:
-            # Not ``sleep(0)``: that lets nobody run who waits for a socket.
-            gevent.idle(PROMPT)
-        for writer in write_all(writers[start : start + TURN], data):
-            writer.end(LAGGED)
-            yield writer
+    def _let_go(self, writer: Writer) -> None:
+        if writer.lagged:
+            self.tally.add(Count.DROPPED)
+        writer.end(LAGGED)

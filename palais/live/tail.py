@@ -14,6 +14,7 @@ from palais.live import sse
 from palais.live.hub import Broadcast, Hub
 from palais.store import queries
 from palais.store.journal import GATEWAY_CHANNEL, LOG_CHANNEL, PRESENCE_CHANNEL
+from palais.tally import Level
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Tail:
         self._find_place(conn)
         self._hub.publish(sse.gateway_event(queries.gateway(conn)))
         self._catch_up(conn)
+        self._note_place()
         while not self._stopping.is_set():
             self.step(conn)
         conn.exec_driver_sql("UNLISTEN *")
@@ -95,6 +97,7 @@ class Tail:
         self._take(conn, [one.payload for one in notices if one.channel == LOG_CHANNEL])
         if not notices:
             self._catch_up(conn)
+        self._note_place()
         for notice in notices:
             if notice.channel == PRESENCE_CHANNEL:
                 self._presence(notice.payload)
@@ -126,6 +129,10 @@ class Tail:
             sse.agent_event(self._epoch, int(row_id), agent_id or None, kind, data)
             for row_id, agent_id, kind, data in zip(*[iter(fields)] * 4, strict=True)
         ]
+
+    def _note_place(self) -> None:
+        if self._seen is not None:
+            self._hub.tally.set(Level.SEEN, self._seen)
 
     def _presence(self, payload: str) -> None:
         try:

@@ -28,10 +28,10 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 class Writer:
     """One viewer's connection, taken over from the server. Nothing here waits for the viewer.
 
-    ``ticket`` is its viewer's.
+    ``ticket`` is its viewer's; ``lagged`` says that it read too slowly, or not at all.
     """
 
-    __slots__ = ("_backlog", "_ending", "_sock", "_waiting", "chunked", "put", "ticket")
+    __slots__ = ("_backlog", "_ending", "_sock", "_waiting", "chunked", "lagged", "put", "ticket")
 
     def __init__(self, sock: socket, *, chunked: bool) -> None:
         """Take over the connection of an open socket, which is then as good as closed.
@@ -48,6 +48,7 @@ class Writer:
         self._backlog: deque[memoryview] | None = None
         self._waiting = 0
         self._ending = False
+        self.lagged = False
 
     def send(self, data: bytes) -> bool:
         """Write, or keep for later; False where the viewer is gone, or now too far behind.
@@ -83,7 +84,9 @@ class Writer:
             gevent.spawn(self._drain)
         self._backlog.append(rest)
         self._waiting += len(rest)
-        return self._waiting <= BACKLOG
+        behind = self._waiting > BACKLOG
+        self.lagged |= behind
+        return not behind
 
     def give_up(self) -> None:
         """Forget a connection that is gone."""
@@ -98,7 +101,8 @@ class Writer:
             while self._backlog:
                 wait_write(self._sock.fileno(), timeout=STALL_SECONDS, timeout_exc=TimeoutError)
                 self._flush(self._backlog)
-        except OSError:
+        except OSError as error:
+            self.lagged = isinstance(error, TimeoutError) and not self._ending
             self._ending = True
             self.put = _gone
         self._backlog = None

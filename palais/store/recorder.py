@@ -18,6 +18,7 @@ from palais.store import journal, lease, link, recall, wire
 from palais.store.errors import REFUSALS, refused, said, unavailable
 from palais.store.journal import Entry
 from palais.store.models import GatewayRow
+from palais.tally import Count, Tally
 
 STALL_SECONDS: Final = 5.0
 """So long an answer may take before it is looked whether Postgres works on it."""
@@ -34,8 +35,9 @@ class Recorder:
     One greenlet uses it; another calls ``look`` about every second.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tally: Tally | None = None) -> None:
         self._engine = engine
+        self._tally = tally or Tally()
         self._lease: lease.Lease | None = None
         self._since: datetime | None = None
         self._ghost: int | None = None
@@ -102,8 +104,11 @@ class Recorder:
         A batch that is refused is halved until the entry is found: the others cost two commits
         for each doubling of their number. What an entry refers to has to come before it.
         """
+        began = time.monotonic()
         with self._writing() as conn:
             self._write(conn, entries, observed_at)
+        self._tally.time(time.monotonic() - began)
+        self._tally.add(Count.CHANGES, len(entries))
 
     def record(self, facts: link.LinkFacts) -> None:
         """Put the state of the gateway connection on record."""

@@ -10,6 +10,7 @@ from palais.config import Settings
 from palais.web import assets, auth, csrf, errors, filters, guard, headers, locale
 from palais.web.api import api
 from palais.web.login import login
+from palais.web.metrics import metrics
 from palais.web.pages import pages
 from palais.web.places import here
 from palais.web.proxies import Proxies
@@ -25,7 +26,7 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, api, stream):
+    for blueprint in (login, pages, api, stream, metrics):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

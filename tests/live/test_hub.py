@@ -8,6 +8,7 @@ import pytest
 
 from palais.live import viewer as viewers
 from palais.live.hub import Broadcast, Filter, Hub, Viewer
+from palais.tally import Count
 
 EVERYTHING = Filter()
 BUILDER = Broadcast(b"builder works", 1, "builder", "agent.status")
@@ -185,3 +186,16 @@ def test_who_comes_after_the_closing_is_sent_away_at_once(hub: Hub) -> None:
     hub.close()
 
     assert rest(hub.join(EVERYTHING)) == []
+
+
+@pytest.mark.usefixtures("three")
+def test_what_is_published_and_who_is_too_slow_is_counted(hub: Hub) -> None:
+    hub.join(EVERYTHING)
+    quick = hub.join(EVERYTHING)
+
+    for _ in range(5):
+        publish(hub, BUILDER, PING)
+        got(quick, 2)
+
+    [row] = hub.tally.rows()
+    assert (row[Count.EVENTS], row[Count.DROPPED]) == (10, 1)
