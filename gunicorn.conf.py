@@ -6,6 +6,8 @@ import resource
 import sys
 from pathlib import Path
 
+from gunicorn.glogging import Logger
+
 wsgi_app = "wsgi:app"
 bind = os.environ.get("PALAIS_BIND") or "127.0.0.1:3300"
 if bind.startswith(":"):
@@ -41,6 +43,17 @@ def _alone(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+class logger_class(Logger):  # noqa: N801  gunicorn's name for it
+    """gunicorn's own log lines, in the form of Palais's."""
+
+    def setup(self, cfg):
+        """Give each handler the format that the operator chose."""
+        super().setup(cfg)
+        form = _alone("log").formatter(os.environ.get("PALAIS_LOG_FORMAT") or "text")
+        for handler in self.error_log.handlers:
+            handler.setFormatter(form)
 
 
 def on_starting(server):

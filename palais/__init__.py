@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None, *, listen: bool = False) -> Fla
     Raises ConfigError where a setting is wrong.
     """
     settings = settings or Settings.from_env(os.environ)
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, settings.log_format)
     app = Flask(
         "palais",
         root_path=str(ROOT),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from palais import addresses
 from palais.addresses import Network
 from palais.errors import ConfigError
+from palais.log import FORMATS
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOCALES = ("fr", "en")
@@ -44,6 +45,7 @@ class Settings:
     heartbeat_seconds: float = 30.0
     retention_days: float = 90.0
     log_level: str = "INFO"
+    log_format: str = "text"
     locale: str | None = None
 
     @property
@@ -77,7 +79,8 @@ class Settings:
             workers=int(_number(environ, "WEB_CONCURRENCY", 1, 1, 64, whole=True)),
             heartbeat_seconds=_number(environ, "PALAIS_HEARTBEAT_SECONDS", 30, 1, 60),
             retention_days=_number(environ, "PALAIS_RETENTION_DAYS", 90, 1, 36_500),
-            log_level=_log_level(environ.get("PALAIS_LOG_LEVEL", "")),
+            log_level=_one_of(environ, "PALAIS_LOG_LEVEL", "INFO", LOG_LEVELS),
+            log_format=_one_of(environ, "PALAIS_LOG_FORMAT", "text", FORMATS),
             locale=_locale(environ.get("PALAIS_LOCALE", "")),
         )
 
@@ -174,10 +177,11 @@ def _bind(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _log_level(text: str) -> str:
-    if (text or "INFO") not in LOG_LEVELS:
-        raise ConfigError(f"PALAIS_LOG_LEVEL={text} must be one of: {', '.join(LOG_LEVELS)}.")
-    return text or "INFO"
+def _one_of(environ: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    text = environ.get(name, "") or default
+    if text not in known:
+        raise ConfigError(f"{name}={text} must be one of: {', '.join(known)}.")
+    return text
 
 
 def _allowed_hosts(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import gevent
 from gevent import Greenlet
@@ -58,6 +59,7 @@ class Runtime:
                 "flask serve, or gunicorn without --preload."
             )
         waiting.install()
+        gevent.get_hub().print_exception = _log_failure  # type: ignore[method-assign, assignment]
         parts = (self._tail, self._listener, self._retention, self._door)
         self._greenlets = [gevent.spawn(part.run) for part in parts]
         self._greenlets += [gevent.spawn(self._beat), gevent.spawn(self._report)]
@@ -93,3 +95,8 @@ class Runtime:
     def _report(self) -> None:
         while not self._stopping.wait(REPORT_SECONDS):
             self.tally.set(Level.VIEWERS, len(self.hub))
+
+
+def _log_failure(context: object, kind: Any, error: Any, trace: Any) -> None:
+    """Log what a greenlet died of; gevent itself would print it, past all formats."""
+    log.error("%r failed", context, exc_info=(kind, error, trace))

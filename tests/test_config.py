@@ -40,6 +40,7 @@ def test_with_nothing_set_palais_brings_its_own_and_stays_at_home(home: Path) ->
     assert (settings.workers, settings.heartbeat_seconds) == (1, 30.0)
     assert settings.retention_days == 90.0
     assert settings.log_level == "INFO"
+    assert settings.log_format == "text"
     assert settings.data_dir == home
 
 
@@ -52,6 +53,7 @@ NAMES = [
     *("PALAIS_ADMIN_PASSWORD", "PALAIS_API_KEY", "PALAIS_ALLOWED_HOSTS", "PALAIS_TRUSTED_PROXIES"),
     *("WEB_CONCURRENCY", "PALAIS_HEARTBEAT_SECONDS", "PALAIS_RETENTION_DAYS", "PALAIS_LOG_LEVEL"),
     "PALAIS_LOCALE",
+    "PALAIS_LOG_FORMAT",
 ]
 
 
@@ -103,6 +105,7 @@ def test_an_empty_variable_is_one_that_is_not_set(home: Path, name: str) -> None
         ("PALAIS_RETENTION_DAYS", "36500", "retention_days", 36_500.0),
         ("PALAIS_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
         ("PALAIS_LOCALE", "en", "locale", "en"),
+        ("PALAIS_LOG_FORMAT", "json", "log_format", "json"),
     ],
 )
 def test_a_good_value_means_what_it_says(
@@ -153,6 +156,7 @@ def test_a_good_value_means_what_it_says(
         ("PALAIS_RETENTION_DAYS", "nan", "a number from 1 to 36500"),
         ("PALAIS_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
         ("PALAIS_LOCALE", "de", "must be one of: fr, en"),
+        ("PALAIS_LOG_FORMAT", "xml", "text, json"),
     ],
 )
 def test_a_bad_value_is_one_sentence_that_names_it_and_says_what_to_write(

@@ -1,15 +1,12 @@
 """What Prometheus is told."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
-from palais import create_app
 from palais.domain.changes import AgentChanged, Change, GapNoted, UsageAdded
 from palais.domain.events import Blindness, Status, Unobserved, Usage
 from palais.live.hub import Broadcast, Filter, Hub
@@ -18,7 +15,9 @@ from palais.store.link import LinkFacts, LinkState, record
 from palais.store.recorder import Recorder
 from palais.tally import Board, Count, Level, Tally
 from palais.version import VERSION
-from tests.database import Database, settings
+from palais.web.metrics import scrape
+from palais.web.request import reading
+from tests.database import Database
 from tests.store.rows import MINUTE, NOW, court, entries, line, named, run
 
 NOBODY = "postgresql+psycopg2://palais@127.0.0.1:9/palais"
@@ -238,18 +237,22 @@ def test_open_metrics_is_spoken_where_it_is_asked_for(client: FlaskClient, engin
 
 
 def test_without_a_database_what_the_process_knows_is_still_told(
-    tmp_path: Path, palais_log: pytest.LogCaptureFixture
+    client: FlaskClient,
+    hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    palais_log: pytest.LogCaptureFixture,
 ) -> None:
-    app = create_app(settings(NOBODY, tmp_path))
-    app.extensions["palais.hub"] = hub = Hub()
+    away = create_engine(NOBODY)
+    monkeypatch.setitem(scrape.__globals__, "reading", lambda: reading(away))
     hub.publish(Broadcast(b"ping"))
 
-    told = scraped(app.test_client())
+    told = scraped(client)
 
     assert told["palais_database_up",] == 0
     assert told["palais_stream_events_total",] == 1
     assert not [key for key in told if key[0].startswith(("palais_agent", "palais_gateway"))]
-    assert "127.0.0.1:9" not in palais_log.text
+    assert "got no answer from the database" in palais_log.text
+    assert "127.0.0.1" not in palais_log.text
 
 
 def test_a_scrape_gives_its_connection_back_and_its_patience_with_it(
