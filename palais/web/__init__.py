@@ -11,6 +11,7 @@ from palais.web import assets, auth, csrf, errors, filters, guard, headers, loca
 from palais.web.api import api
 from palais.web.login import login
 from palais.web.metrics import metrics
+from palais.web.openapi import openapi
 from palais.web.pages import pages
 from palais.web.places import here
 from palais.web.proxies import Proxies
@@ -26,7 +27,7 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, api, stream, metrics):
+    for blueprint in (login, pages, api, stream, metrics, openapi):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

@@ -10,6 +10,7 @@ from palais.domain.text import clean
 from palais.errors import DatabaseUnavailableError, NotFoundError
 from palais.store import edits, queries, wire
 from palais.store.models import db
+from palais.version import VERSION
 from palais.web import auth
 from palais.web.edits import words_of_json
 from palais.web.request import MAX_PAGE, id_set, live_hub, querying, reading, type_set, whole
@@ -39,6 +40,7 @@ def health() -> Response:
     return _json(
         {
             "status": "ok",
+            "version": VERSION,
             "database": "ok",
             "gateway": {
                 "state": link.state,

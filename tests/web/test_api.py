@@ -52,7 +52,7 @@ def test_health_tells_how_everything_stands(client: FlaskClient, engine: Engine,
 
     told = get(client, "/api/health")
 
-    assert set(told) == {"status", "database", "gateway", "lease", "stream"}
+    assert set(told) == {"status", "version", "database", "gateway", "lease", "stream"}
     assert (told["status"], told["database"]) == ("ok", "ok")
     assert ISO.fullmatch(told["gateway"].pop("since"))
     assert told["gateway"] == {

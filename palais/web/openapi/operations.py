@@ -1,0 +1,135 @@
+"""What can be asked, by path and method."""
+
+from typing import Any, Final
+
+from palais.web.openapi.schemas import AGENT_ID, EVENT_TYPE, TEXT, Schema, listed, ref
+from palais.web.request import MAX_PAGE
+
+MAX_ID: Final = 2**63 - 1
+
+ERRORS: Final = {
+    "400": "A parameter means nothing",
+    "401": "No credentials, or wrong ones",
+    "403": "These credentials do not allow it",
+    "404": "There is no such thing",
+    "429": "Too many attempts",
+    "503": "Postgres does not answer",
+}
+
+
+def _errors(*codes: str) -> dict[str, Any]:
+    return {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
+
+
+def _answers(schema: Schema, *codes: str, kind: str = "application/json") -> dict[str, Any]:
+    good = {"description": "As asked", "content": {kind: {"schema": schema}}}
+    return {"200": good, **_errors("400", "401", *codes, "503")}
+
+
+def _query(name: str, words: str, schema: Schema, **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": words, "schema": schema, **more}
+
+
+def _commas(name: str, words: str, item: Schema) -> dict[str, Any]:
+    return _query(name, words, listed(item), style="form", explode=False)
+
+
+AGENT: Final = {
+    "name": "agentId",
+    "in": "path",
+    "required": True,
+    "description": "The agent's id",
+    "schema": AGENT_ID,
+}
+LIMIT: Final = _query(
+    "limit",
+    "How many at most",
+    {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
+)
+AGENTS: Final = _commas("agents", "Only these agents; separated by commas", AGENT_ID)
+TYPES: Final = _commas("types", "Only events of these types; separated by commas", EVENT_TYPE)
+
+PATHS: Final[dict[str, dict[str, Any]]] = {
+    "/api/health": {
+        "get": {
+            "operationId": "health",
+            "summary": "Whether Palais works; with credentials also how it stands",
+            "security": [{}, {"key": []}, {"bearer": []}, {"cookie": []}],
+            "responses": _answers(ref("Health")),
+        }
+    },
+    "/api/openapi.json": {
+        "get": {
+            "operationId": "openapi",
+            "summary": "This document",
+            "responses": _answers({"type": "object"}),
+        }
+    },
+    "/api/v1/agents": {
+        "get": {
+            "operationId": "listAgents",
+            "summary": "All agents, with what they do now",
+            "responses": _answers(listed(ref("Agent"))),
+        }
+    },
+    "/api/v1/agents/{agentId}": {
+        "get": {
+            "operationId": "getAgent",
+            "summary": "One agent",
+            "parameters": [AGENT],
+            "responses": _answers(ref("Agent"), "404"),
+        }
+    },
+    "/api/v1/agents/{agentId}/sessions": {
+        "get": {
+            "operationId": "listSessions",
+            "summary": "What an agent did, run by run, the latest first",
+            "parameters": [
+                AGENT,
+                LIMIT,
+                _query("before", "The id of the last session seen", TEXT),
+            ],
+            "responses": _answers(listed(ref("Session")), "404"),
+        }
+    },
+    "/api/v1/activity": {
+        "get": {
+            "operationId": "listActivity",
+            "summary": "History, newest first",
+            "parameters": [
+                AGENTS,
+                TYPES,
+                _query(
+                    "before",
+                    "The id of the last line seen",
+                    {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_ID},
+                ),
+                LIMIT,
+            ],
+            "responses": _answers(listed(ref("Activity"))),
+        }
+    },
+    "/api/sse": {
+        "get": {
+            "operationId": "stream",
+            "summary": "What was missed since the cursor, then everything live; it never ends",
+            "description": (
+                "Server-Sent Events (WHATWG HTML, section 9.2). The `data` of each event is JSON: "
+                "`AgentEvent`, `ConnectedEvent`, `GatewayEvent`, `PingEvent`, `ResetEvent` or "
+                "`LaggedEvent`, by the event's name."
+            ),
+            "parameters": [
+                AGENTS,
+                TYPES,
+                _query("lastEventId", "The cursor; the Last-Event-ID header wins", TEXT),
+                {
+                    "name": "Last-Event-ID",
+                    "in": "header",
+                    "description": "The id of the last event seen",
+                    "schema": TEXT,
+                },
+            ],
+            "responses": _answers(TEXT, kind="text/event-stream"),
+        }
+    },
+}

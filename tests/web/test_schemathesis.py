@@ -1,0 +1,103 @@
+"""The API against its own description, as schemathesis asks: what fits and what does not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import EngineEvent, FatalError, NonFatalError, ScenarioFinished
+from sqlalchemy import Engine
+
+from palais.domain.changes import RunChanged
+from palais.store import journal
+from tests.store.rows import entries, line, run
+
+ASKED = 30
+"""Requests a parameter's kind; the phase of limits and special cases makes hundreds more."""
+
+STREAM = "/api/sse"
+
+
+@pytest.fixture
+def busy_court(two_agents: None, engine: Engine) -> None:
+    """Put runs and lines on record, for there to be something to answer with."""
+    runs = [RunChanged(run(f"run-{number}", summary="Done.")) for number in range(3)]
+    told = [line(f"line {number}") for number in range(5)]
+    with engine.connect() as conn:
+        journal.commit(conn, entries(*runs, *told, prefix="busy"))
+
+
+def headers(client: FlaskClient) -> dict[str, str]:
+    """Return the headers by which this client is let in."""
+    sent = {name: value for name, value in client.environ_base.items() if name.startswith("HTTP_")}
+    return {name[5:].replace("_", "-").title(): str(value) for name, value in sent.items()}
+
+
+def closed(app: Flask) -> bool:
+    """Whether the app turns away somebody who brings nothing."""
+    return app.test_client().get("/api/v1/agents").status_code == 401
+
+
+def settings(app: Flask, client: FlaskClient, **checks: Any) -> schemathesis.Config:
+    checks.setdefault("ignored_auth", {"enabled": closed(app)})
+    return schemathesis.Config.from_dict(
+        {
+            "headers": headers(client),
+            "checks": checks,
+            "generation": {"max-examples": ASKED, "deterministic": True, "database": "none"},
+        }
+    )
+
+
+def faults(events: Iterator[EngineEvent]) -> list[str]:
+    """Return what was found, and fail where nothing was asked."""
+    found, asked = [], 0
+    for event in events:
+        if isinstance(event, FatalError):
+            raise event.exception
+        if isinstance(event, NonFatalError):
+            found.append(f"{event.label}: {event.info.format()}")
+        if isinstance(event, ScenarioFinished):
+            for case, checks in event.recorder.checks.items():
+                asked += 1
+                sent = event.recorder.cases[case].value.as_curl_command()
+                found += [
+                    f"{check.name}: {check.failure_info.failure}\n{sent}"
+                    for check in checks
+                    if check.failure_info is not None
+                ]
+    assert asked > 50
+    return found
+
+
+@pytest.mark.usefixtures("busy_court")
+def test_the_api_does_what_it_says_and_refuses_what_it_does_not(
+    app: Flask, client: FlaskClient
+) -> None:
+    config = settings(app, client)
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/openapi.json", app, config=config, headers=headers(client)
+    )
+
+    found = faults(from_schema(schema.exclude(path=STREAM)).execute())
+
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.usefixtures("busy_court")
+def test_the_stream_refuses_what_it_does_not_understand(app: Flask, client: FlaskClient) -> None:
+    # Nothing follows the log here, so that what is understood gets a 503, and not a stream.
+    unavailable = {"expected-statuses": ["2xx", "4xx", "503"]}
+    config = settings(
+        app, client, not_a_server_error=unavailable, positive_data_acceptance={"enabled": False}
+    )
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/openapi.json", app, config=config, headers=headers(client)
+    )
+
+    found = faults(from_schema(schema.include(path=STREAM)).execute())
+
+    assert not found, "\n\n".join(found)
