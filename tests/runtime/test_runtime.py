@@ -1,5 +1,6 @@
 """What joins the moving parts of a process."""
 
+import json
 import os
 import subprocess
 import sys
@@ -96,3 +97,36 @@ def test_a_patched_process_follows_the_demo_and_stops_with_everything(
     free = "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory'"
     eventually(lambda: database.value(free))
     assert database.value("SELECT count(*) FROM agents") == 10
+
+
+FAILING = """
+from gevent import monkey; monkey.patch_all()
+import gevent, sys
+from pathlib import Path
+from palais import create_app
+from palais.config import Settings
+settings = Settings(sys.argv[1], secret_key="test", data_dir=Path(sys.argv[2]), log_format="json")
+app = create_app(settings, listen=True)
+def fail():
+    raise RuntimeError("out of\\nthe blue")
+gevent.joinall([gevent.spawn(fail)])
+app.extensions["palais.runtime"].stop(20)
+"""
+
+
+def test_what_a_greenlet_died_of_is_a_log_line_like_any_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", FAILING, database_url, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    [told] = [line for line in lines if line["logger"] == "palais.runtime"]
+    assert told["level"] == "ERROR"
+    assert told["exc"].endswith("RuntimeError: out of\nthe blue")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event
 
 from palais.live.tail import ROWS
 from palais.store import queries, recall, rhythm
+from palais.store.figures import LAG
 from palais.store.retention import prune
 from tests.database import Database
 
@@ -108,6 +109,7 @@ def worked(conn: Connection) -> object:
             lambda conn: conn.execute(ROWS, {"after": 49_000, "upto": 50_000, "page": 1000}),
         ),
         ("pk_activity_log", lambda conn: prune(conn, days=90)),
+        ("pk_activity_log", lambda conn: conn.execute(LAG, {"seen": 49_000})),
         ("ix_agent_sessions_running", recall.court),
         ("ix_agent_sessions_ended", recall.court),
     ],
