@@ -167,3 +167,16 @@ def test_there_is_one_version(client: FlaskClient) -> None:
     assert client.get("/api/openapi.json").json["info"]["version"] == VERSION
     assert client.get("/api/health").json["version"] == VERSION
     assert f'palais_build_info{{version="{VERSION}"}} 1.0' in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(("path", "method"), sorted(described()))
+def test_without_credentials_only_the_open_part_of_health_is_told(
+    anonymous: FlaskClient, path: str, method: str
+) -> None:
+    answer = anonymous.open(path.replace("{agentId}", "builder"), method=method, json={})
+
+    if path == "/api/health":
+        assert answer.json == {"status": "ok"}
+    else:
+        assert answer.status_code == 401
+        valid("Error", answer.json)

@@ -159,6 +159,8 @@ EVENTS: Final[dict[str, Schema]] = {
         state=LINK_STATE,
         since=MAYBE_TIME,
         reason=MAYBE_TEXT,
+        code=MAYBE_TEXT,
+        command=MAYBE_TEXT,
     ),
     "PingEvent": closed("`event: ping`, a heartbeat", ts=MILLIS),
     "ResetEvent": closed("`event: reset`: the cursor is void, fetch the facts anew"),

@@ -12,7 +12,7 @@ ERRORS: Final = {
     "401": "No credentials, or wrong ones",
     "403": "These credentials do not allow it",
     "404": "There is no such thing",
-    "429": "Too many attempts",
+    "413": "The body is too large",
     "503": "Postgres does not answer",
 }
 
@@ -78,7 +78,17 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "summary": "One agent",
             "parameters": [AGENT],
             "responses": _answers(ref("Agent"), "404"),
-        }
+        },
+        "patch": {
+            "operationId": "editAgent",
+            "summary": "Keep the operator's own words for an agent; needs a key that may write",
+            "parameters": [AGENT],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": ref("AgentWords")}},
+            },
+            "responses": _answers(ref("Agent"), "403", "404", "413"),
+        },
     },
     "/api/v1/agents/{agentId}/sessions": {
         "get": {

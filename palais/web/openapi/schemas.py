@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from palais.domain.events import RunStatus, Status
+from palais.store.edits import LIMITS
 from palais.store.link import LinkState
 from palais.web.request import TYPES
 
@@ -94,6 +95,17 @@ AGENT: Final = closed(
     avgQuality={"type": ["number", "null"]},
 )
 
+WORDS: Final[Schema] = {
+    "type": "object",
+    "description": "The operator's own words; `plain` is a line without invisible characters",
+    "properties": {
+        name: {"type": "string", "maxLength": limit, "format": "plain"}
+        for name, limit in LIMITS.items()
+    },
+    "minProperties": 1,
+    "additionalProperties": False,
+}
+
 SESSION: Final = closed(
     "One run of an agent; `inferred` says that its end was concluded, not observed.",
     id=TEXT,
@@ -127,6 +139,7 @@ ERROR: Final = closed("Why a request failed", error=closed("The error", code=TEX
 SCHEMAS: Final[dict[str, Schema]] = {
     "Health": HEALTH,
     "Agent": AGENT,
+    "AgentWords": WORDS,
     "Session": SESSION,
     "Activity": ACTIVITY,
     "Error": ERROR,
