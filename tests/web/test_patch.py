@@ -12,33 +12,33 @@ pytestmark = pytest.mark.usefixtures("two_agents")
 BUILDER = "/api/v1/agents/builder"
 
 
-def words(client: FlaskClient) -> tuple[str, str]:
-    told = client.get(BUILDER).json
+def words(writer: FlaskClient) -> tuple[str, str]:
+    told = writer.get(BUILDER).json
     return told["persona"], told["bio"]
 
 
-def test_a_patch_changes_what_it_names_and_answers_with_the_agent(client: FlaskClient) -> None:
-    answer = client.patch(BUILDER, json={"bio": "Bâtit des ponts."})
+def test_a_patch_changes_what_it_names_and_answers_with_the_agent(writer: FlaskClient) -> None:
+    answer = writer.patch(BUILDER, json={"bio": "Bâtit des ponts."})
 
     assert answer.status_code == 200
-    assert answer.json == client.get(BUILDER).json
+    assert answer.json == writer.get(BUILDER).json
     assert answer.json["bio"] == "Bâtit des ponts."
-    assert client.patch(BUILDER, json={"persona": "Maçon"}).json["bio"] == "Bâtit des ponts."
-    assert words(client) == ("Maçon", "Bâtit des ponts.")
+    assert writer.patch(BUILDER, json={"persona": "Maçon"}).json["bio"] == "Bâtit des ponts."
+    assert words(writer) == ("Maçon", "Bâtit des ponts.")
 
 
-def test_an_empty_text_is_a_text_and_blanks_around_one_are_not(client: FlaskClient) -> None:
-    client.patch(BUILDER, json={"persona": "  Maçon ", "bio": "x"})
-    client.patch(BUILDER, json={"bio": ""})
+def test_an_empty_text_is_a_text_and_blanks_around_one_are_not(writer: FlaskClient) -> None:
+    writer.patch(BUILDER, json={"persona": "  Maçon ", "bio": "x"})
+    writer.patch(BUILDER, json={"bio": ""})
 
-    assert words(client) == ("Maçon", "")
+    assert words(writer) == ("Maçon", "")
 
 
-def test_a_text_may_be_as_long_as_its_limit_in_any_script(client: FlaskClient) -> None:
+def test_a_text_may_be_as_long_as_its_limit_in_any_script(writer: FlaskClient) -> None:
     longest = {"persona": "é" * 300, "bio": "日" * 599 + "👩‍🚀"[0]}
 
-    assert client.patch(BUILDER, json=longest).status_code == 200
-    assert words(client) == (longest["persona"], longest["bio"])
+    assert writer.patch(BUILDER, json=longest).status_code == 200
+    assert words(writer) == (longest["persona"], longest["bio"])
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_a_text_may_be_as_long_as_its_limit_in_any_script(client: FlaskClient) -
     ],
 )
 def test_a_bad_body_is_refused_with_a_sentence_and_changes_nothing(
-    client: FlaskClient, database: Database, body: Any, said: str
+    writer: FlaskClient, database: Database, body: Any, said: str
 ) -> None:
-    before = words(client)
+    before = words(writer)
 
-    answer = client.patch(BUILDER, json=body)
+    answer = writer.patch(BUILDER, json=body)
 
     assert answer.status_code == 400
     assert answer.json["error"]["code"] == "bad_request"
     assert said in answer.json["error"]["message"]
-    assert words(client) == before
+    assert words(writer) == before
     assert database.value("SELECT count(*) FROM agent_edits") == 0
 
 
@@ -87,39 +87,39 @@ def test_a_bad_body_is_refused_with_a_sentence_and_changes_nothing(
         (b'{"bio":"x"}', "text/plain"),
     ],
 )
-def test_what_is_no_json_is_refused(client: FlaskClient, data: bytes, kind: str) -> None:
-    answer = client.patch(BUILDER, data=data, content_type=kind)
+def test_what_is_no_json_is_refused(writer: FlaskClient, data: bytes, kind: str) -> None:
+    answer = writer.patch(BUILDER, data=data, content_type=kind)
 
     assert answer.status_code == 400
     assert "JSON" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize("agent_id", ["nobody", "-", "a b", "x" * 200])
-def test_nobody_cannot_be_edited(client: FlaskClient, agent_id: str) -> None:
-    answer = client.patch(f"/api/v1/agents/{agent_id}", json={"bio": "x"})
+def test_nobody_cannot_be_edited(writer: FlaskClient, agent_id: str) -> None:
+    answer = writer.patch(f"/api/v1/agents/{agent_id}", json={"bio": "x"})
 
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
 
 
-def test_the_form_does_the_same_and_leads_back_to_the_page(client: FlaskClient) -> None:
-    answer = client.post("/agents/builder", data={"persona": "Maçon", "bio": "Bâtit\r\ndes ponts."})
+def test_the_form_does_the_same_and_leads_back_to_the_page(writer: FlaskClient) -> None:
+    answer = writer.post("/agents/builder", data={"persona": "Maçon", "bio": "Bâtit\r\ndes ponts."})
 
     assert (answer.status_code, answer.location) == (303, "/agents/builder")
-    assert words(client) == ("Maçon", "Bâtit des ponts.")
+    assert words(writer) == ("Maçon", "Bâtit des ponts.")
 
 
-def test_a_form_that_is_refused_says_why_and_keeps_what_was_written(client: FlaskClient) -> None:
+def test_a_form_that_is_refused_says_why_and_keeps_what_was_written(writer: FlaskClient) -> None:
     typed = "x" * 601
 
-    answer = client.post("/agents/builder", data={"persona": "Maçon", "bio": typed})
+    answer = writer.post("/agents/builder", data={"persona": "Maçon", "bio": typed})
 
     assert (answer.status_code, answer.mimetype) == (400, "text/html")
     assert f">{typed}</textarea>" in answer.text
     assert 'value="Maçon"' in answer.text
     assert "Rien n’est enregistré" in answer.text
-    assert words(client) == ("", "")
+    assert words(writer) == ("", "")
 
 
-def test_a_form_for_nobody_leads_back_to_the_court(client: FlaskClient) -> None:
-    assert client.post("/agents/nobody", data={"bio": "x"}).status_code == 404
-    assert client.post("/agents/builder", data={}).status_code == 400
+def test_a_form_for_nobody_leads_back_to_the_court(writer: FlaskClient) -> None:
+    assert writer.post("/agents/nobody", data={"bio": "x"}).status_code == 404
+    assert writer.post("/agents/builder", data={}).status_code == 400
