@@ -34,6 +34,13 @@ TASKS: Final = {
     "cfo": "Relance les factures en retard, poliment.",
     "explorer": "Que disent les avis sur nos concurrents directs ?",
 }
+SAID: Final = (
+    "Le dossier est complet ; deux pièces manquaient, elles sont jointes.",
+    "Trois pistes, classées par effort. La première tient en une journée.",
+    "Tout est en ordre : douze vérifications, aucune alerte.",
+    "Le texte est relu, les chiffres sont recoupés avec la source.",
+    "La réponse est partie, avec copie au conseil.",
+)
 LIKELY: Final = (
     *(0.05, 0.05, 0.1, 0.1, 0.2, 0.4, 0.8, 1.0, 0.9, 0.7, 0.5, 0.8),
     *(1.0, 0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.2, 0.5, 0.8, 0.9),
@@ -43,7 +50,7 @@ _PAST: Final = text("""
     INSERT INTO agent_sessions
         (id, run_id, agent_id, status, started_at, ended_at, model, task, tokens, cost, summary)
     SELECT :id, :id, id, 'completed', now() - :start * interval '1 min',
-           now() - :end * interval '1 min', model, 'Une heure de la veille', :tokens, :cost, 'Fait.'
+           now() - :end * interval '1 min', model, 'Une heure de la veille', :tokens, :cost, :said
     FROM agents WHERE id = :agent
 """)
 
@@ -64,6 +71,7 @@ def a_day(data: Path) -> None:
                     {
                         "id": f"past-{agent}-{hour}",
                         "agent": agent,
+                        "said": SAID[len(agent) % len(SAID)],
                         "start": (24 - hour) * 60 + 4,
                         "end": (24 - hour) * 60 + 4 - length,
                         "tokens": length * chance.randint(900, 2400),
@@ -97,8 +105,19 @@ def saved(page: Page, name: str) -> str:
     """Take the picture, with no more colours than it needs."""
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     path = FOLDER / f"{name}.png"
-    picture.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    few = picture.quantize(COLOURS // 2, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    seen = picture.quantize(palette=_palette(picture, few), dither=Image.Dither.FLOYDSTEINBERG)
+    seen.save(path, optimize=True)
     return f"{path.relative_to(ROOT)}  {path.stat().st_size / 1024:.0f} kB"
+
+
+def _palette(picture: Image.Image, few: Image.Image) -> Image.Image:
+    """Return half a palette of the colours that are frequent, and half of those that differ."""
+    often = picture.quantize(COLOURS // 2, Image.Quantize.MEDIANCUT).getpalette() or []
+    apart = few.getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(often[: COLOURS // 2 * 3] + apart[: COLOURS // 2 * 3])
+    return palette
 
 
 def pictures(scene: Stage) -> Iterator[str]:
