@@ -198,3 +198,48 @@ def test_the_last_tool_stays_while_the_agent_thinks_about_it(open_page: Opener) 
     expect(card(page, "cfo").locator('[data-fact="tool"]')).to_have_text("hledger")
     say(page, status("cfo", "idle"))
     expect(card(page, "cfo").locator('[data-fact="tool"]')).to_be_empty()
+
+
+MANY = """(number) => {
+  const court = document.querySelector("[data-court]");
+  const cards = [...court.children];
+  cards.slice(number).forEach((card) => card.remove());
+  for (let extra = cards.length; extra < number; extra += 1) {
+    const card = cards[extra % 10].cloneNode(true);
+    card.dataset.agentId = `more-${extra}`;
+    court.append(card);
+  }
+}"""
+OUTSIDE = """() => [...document.querySelectorAll(".card")].flatMap((card) => {
+  const { left, right, bottom } = card.getBoundingClientRect();
+  return [...card.querySelectorAll("p, h2, dd, dt, time, svg")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.width && (box.right > right + 1 || box.left < left - 1 || box.bottom > bottom + 1);
+  }).map((node) => `${card.dataset.agentId}: ${node.className}`);
+})"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("number", [1, 10, 60])
+def test_a_court_of_any_size_keeps_its_words_within_its_cards(
+    open_page: Opener, width: int, number: int
+) -> None:
+    page = live(open_page(width=width))
+    say(page, status("concierge", "error"), status("builder", "busy", "tool:a_tool_of_long_name"))
+    expect(card(page, "concierge")).to_have_attribute("data-status", "error")
+    page.evaluate(MANY, number)
+    expect(page.locator(".card")).to_have_count(number)
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_sixty_agents_stand_closer_together_than_ten(open_page: Opener) -> None:
+    page = live(open_page(width=1600))
+    heights = []
+    for number in (60, 10, 1):
+        page.evaluate(MANY, number)
+        box = page.locator(".card").first.bounding_box()
+        assert box
+        heights.append(box["height"])
+    assert heights == sorted(heights)
+    assert heights[0] < heights[1] * 0.7

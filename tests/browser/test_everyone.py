@@ -1,11 +1,13 @@
 """The pages are for everyone: axe-core finds nothing, whatever the width and the state."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine
 
 from palais.store.link import LinkFacts, LinkState, record
+from palais.web import errors
 from tests.browser.axe import violations
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_court import say, status
@@ -94,6 +96,27 @@ def test_axe_finds_nothing_where_the_gateway_is_out_of_sight(
     served(page, "/agents", client.get("/agents").text)
     expect(page.locator('[data-notice="gateway"] code')).to_have_text("flask gateway check")
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("code", [400, 404, 500, 503])
+def test_axe_finds_nothing_on_a_page_that_could_not_be(
+    app: Flask, open_page: Opener, width: int, code: int, watch: Watch
+) -> None:
+    watch.expected += [str(code), "Failed to load"]
+    with app.test_request_context("/agents"):
+        body = errors.answer(code, "said").get_data(as_text=True)
+    page = open_page("about:blank", width)
+    served(page, "/broken", body, code)
+    expect(page.locator(".error__title")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_page_that_waits_for_palais_comes_back_without_scripts(app: Flask) -> None:
+    with app.test_request_context("/agents"):
+        waiting, broken = (errors.answer(code, "").get_data(as_text=True) for code in (503, 500))
+    assert '<meta http-equiv="refresh"' in waiting
+    assert '<meta http-equiv="refresh"' not in broken
 
 
 @pytest.mark.parametrize("width", WIDTHS)
