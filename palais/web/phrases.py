@@ -125,6 +125,7 @@ _TABLE: Final = (
     phrase("lost.gateway", "Gateway out of reach"),
     phrase("lost.refused", "Refused by the gateway"),
     phrase("lost.stream", "Stream interrupted"),
+    phrase("lost.session", "Session ended"),
     phrase("back.stream", "The stream is back."),
     phrase(
         "why.PAIRING_REQUIRED",

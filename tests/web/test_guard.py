@@ -17,6 +17,7 @@ VALUES = {
     "agent_id": "builder",
     "session_id": "run-1",
     "filename": "css/tokens.css",
+    "code": "en",
 }
 NO = {401, 403}
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -50,7 +51,7 @@ def ask(client: FlaskClient, method: str, path: str, **more: object) -> TestResp
 
 
 def test_the_open_list_is_short() -> None:
-    assert {"login.form", "login.enter", "api.health", "static"} == OPEN
+    assert {"login.form", "login.enter", "api.health", "static", "locale.choose"} == OPEN
 
 
 def test_a_stranger_gets_no_closed_route(
