@@ -24,7 +24,10 @@ def test_the_server_s_own_lines_are_of_the_same_form(tmp_path: Path, style: str)
         cockpit = Cockpit(tmp_path, gateway.url, TOKEN)
         cockpit._environment["PALAIS_LOG_FORMAT"] = style
         with cockpit:
-            os.kill(cockpit.health()["lease"]["pid"], signal.SIGKILL)
+            holder = wait_until(
+                lambda: cockpit.health()["lease"]["pid"], timeout=30, what="a holder of the lease"
+            )
+            os.kill(holder, signal.SIGKILL)
             wait_until(
                 lambda: any("SIGKILL" in line for line in lines(cockpit)),
                 timeout=30,
