@@ -22,6 +22,7 @@ LAYERS: Final = [
     {"gateway.conversation"},
     {"gateway.attempts"},
     {"gateway.listener"},
+    {"avatars"},
     {"web"},
     {"runtime"},
     {"cli"},
