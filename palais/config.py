@@ -47,6 +47,9 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     locale: str | None = None
+    image_url: str | None = None
+    image_key: str | None = field(default=None, repr=False)
+    image_model: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -82,6 +85,9 @@ class Settings:
             log_level=_one_of(environ, "PALAIS_LOG_LEVEL", "INFO", LOG_LEVELS),
             log_format=_one_of(environ, "PALAIS_LOG_FORMAT", "text", FORMATS),
             locale=_locale(environ.get("PALAIS_LOCALE", "")),
+            image_url=_image_url(environ.get("PALAIS_IMAGE_API_URL", "")),
+            image_key=_secret(environ, "PALAIS_IMAGE_API_KEY"),
+            image_model=environ.get("PALAIS_IMAGE_MODEL", "") or None,
         )
 
 
@@ -165,6 +171,25 @@ def _gateway_url(url: str) -> str | None:
             "OPENCLAW_WS_URL must not carry a token. Put it into OPENCLAW_GATEWAY_TOKEN."
         )
     return url
+
+
+def _image_url(url: str) -> str | None:
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigError(
+            "PALAIS_IMAGE_API_URL is no web address. Write e.g. https://api.openai.com/v1."
+        )
+    if parts.username or parts.password or parts.query:
+        raise ConfigError(
+            "PALAIS_IMAGE_API_URL must not carry a key. Put it into PALAIS_IMAGE_API_KEY."
+        )
+    return url.rstrip("/")
 
 
 def _bind(text: str) -> tuple[str, int]:

@@ -58,6 +58,10 @@ class RefusedError(GatewayError):
         self.command = command
 
 
+class PictureError(PalaisError):
+    """A picture could not be had, or is none; what was there before stays."""
+
+
 class NotFoundError(PalaisError):
     """No such agent, session or page."""
 

@@ -4,8 +4,10 @@ import time
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from palais.cli.avatars import hang_missing
 from palais.cli.exits import explained
 from palais.store import queries
 from palais.store import seed as seeds
@@ -24,6 +26,7 @@ def seed(file: Path | None) -> None:
         outcome = seeds.seed(conn, profiles, time.time_ns() // 1_000_000)
     for agent_id, what in outcome.items():
         click.echo(f"{agent_id}: {what}")
+    hang_missing(db.engine, current_app.extensions["palais.settings"])
 
 
 @agents.command("list")

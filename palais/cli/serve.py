@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from palais.cli.avatars import hang_missing
 from palais.cli.exits import explained
 from palais.cli.password import link_address, local_address
 from palais.config import ROOT, Settings
@@ -42,6 +43,7 @@ def serve() -> None:
     upgrade()
     with db.engine.connect() as conn:
         seeds.seed(conn, seeds.read(seeds.DEFAULT), time.time_ns() // 1_000_000)
+    hang_missing(db.engine, settings)
     entry = _entry(settings)
     db.engine.dispose()
     _supervise(settings, entry)

@@ -142,6 +142,5 @@ def _registered(step: Step, agent: Agent, at: int) -> None:
         bio=agent.bio,
         emoji=agent.emoji,
         model=agent.model,
-        avatar_url=agent.avatar_url,
         status=agent.status.value,
     )

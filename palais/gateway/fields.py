@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from palais.domain import text as hostile
-from palais.domain.text import LINE_LIMIT
+from palais.domain.text import LINE_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway.frames import CLIP, Json
 
@@ -16,6 +16,9 @@ CALENDAR_END = 253_402_300_800_000
 
 MAX_INT = 2**53
 """Larger whole numbers are no times, counts or ids that JSON carries safely."""
+
+PICTURE_LIMIT = 350_000
+"""Characters of a picture in a ``data:`` URI, which is 256 KiB of it."""
 
 
 def required_text(obj: Json, key: str, where: str) -> str:
@@ -58,6 +61,15 @@ def line(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
     """Return a clean line of text; None where there is none."""
     value = obj.get(key)
     return hostile.clean(value, limit) or None if isinstance(value, str) else None
+
+
+def picture(obj: Json, key: str) -> str | None:
+    """Return where a picture is, an ``https:`` or ``data:image/`` URL; None for anything else."""
+    value = obj.get(key)
+    if not isinstance(value, str) or not hostile.is_plain(value):
+        return None
+    limit = {"https:": SUMMARY_LIMIT, "data:i": PICTURE_LIMIT}.get(value[:6].lower(), 0)
+    return value if len(value) <= limit else None
 
 
 def whole(obj: Json, key: str) -> int | None:

@@ -84,6 +84,25 @@ class AgentEditRow(Base):
     edited_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
+class PortraitRow(Base):
+    """The portrait an agent has now.
+
+    ``made_of`` digests what a portrait of the studio was made of; ``asked`` is the MD5 of the
+    gateway's wish that was considered: another wish means another portrait.
+    """
+
+    __tablename__ = "portraits"
+    # portraits.of_file: whose picture is not in this host's folder.
+    __table_args__ = (Index("ix_portraits_file", "file"),)
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    file: Mapped[str]
+    source: Mapped[str]
+    made_of: Mapped[str]
+    asked: Mapped[str | None]
+    made_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
 class SessionRow(Base):
     """One run of one agent."""
 

@@ -25,9 +25,11 @@ from palais.store.models import (
     AgentEditRow,
     AgentRow,
     GatewayRow,
+    PortraitRow,
     SessionRow,
     StreamRow,
 )
+from palais.store.statements import PICTURE
 from palais.store.views import ActivityView, AgentView, GatewayView, Head, SessionView
 
 WINDOW: Final = timedelta(days=30)
@@ -66,6 +68,7 @@ def _agents() -> Select[Any]:
     computed: dict[str, ColumnElement[Any]] = {
         "persona": func.coalesce(edit.persona, AgentRow.persona),
         "bio": func.coalesce(edit.bio, AgentRow.bio),
+        "avatar_url": literal_column(PICTURE),
         "status_observed": GatewayRow.state == "connected",
         "tokens_30d": totals.c.tokens_30d,
         "cost_30d": totals.c.cost_30d,
@@ -78,6 +81,7 @@ def _agents() -> Select[Any]:
         .select_from(AgentRow)
         .join(GatewayRow, true())
         .outerjoin(AgentEditRow, edit.agent_id == AgentRow.id)
+        .outerjoin(PortraitRow, PortraitRow.agent_id == AgentRow.id)
         .outerjoin(totals, totals.c.agent_id == AgentRow.id)
     )
 

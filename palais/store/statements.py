@@ -22,12 +22,20 @@ _SEEDED: Final = "CASE WHEN {1}.seeded AND NOT excluded.seeded THEN {1}.{0} ELSE
 
 # Whoever introduces an agent, gateway or seed, does so in the operator's words where there are any.
 # Read here, under the log's lock, no process has to be told of an edit, and none can be late.
-_EDITED: Final = """
-    CASE type WHEN 'agent.registered' THEN COALESCE((
-      SELECT (told.data::jsonb || jsonb_strip_nulls(
-        jsonb_build_object('persona', persona, 'bio', bio)))::json
-      FROM agent_edits WHERE agent_edits.agent_id = told.agent_id), data) ELSE data END
+# The same for its picture: a gateway's own wish is never shown as it came.
+PICTURE: Final = """
+    CASE WHEN portraits.file IS NOT NULL
+      AND portraits.asked IS NOT DISTINCT FROM md5(agents.avatar_url)
+    THEN '/avatars/' || portraits.file ELSE '/avatars/agents/' || agents.id END
 """
+_EDITED: Final = f"""
+    CASE type WHEN 'agent.registered' THEN COALESCE((
+      SELECT (told.data::jsonb || jsonb_strip_nulls(jsonb_build_object(
+        'persona', agent_edits.persona, 'bio', agent_edits.bio, 'avatarUrl', {PICTURE})))::json
+      FROM agents LEFT JOIN agent_edits ON agent_edits.agent_id = agents.id
+      LEFT JOIN portraits ON portraits.agent_id = agents.id
+      WHERE agents.id = told.agent_id), data) ELSE data END
+"""  # noqa: S608  made of constants
 
 _DIALECT: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
 

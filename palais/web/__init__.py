@@ -9,6 +9,7 @@ from flask_compress import Compress
 from palais.config import Settings
 from palais.web import assets, auth, csrf, errors, filters, guard, headers, locale
 from palais.web.api import api
+from palais.web.avatars import avatars
 from palais.web.login import login
 from palais.web.metrics import metrics
 from palais.web.openapi import openapi
@@ -27,7 +28,7 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, api, stream, metrics, openapi):
+    for blueprint in (login, pages, api, avatars, stream, metrics, openapi):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

@@ -70,7 +70,7 @@ def _registered(body: Json, agent_id: str, now: int) -> Event:
         persona=fields.line(body, "persona"),
         bio=fields.line(body, "bio", SUMMARY_LIMIT),
         model=fields.line(body, "model", NAME_LIMIT),
-        avatar_url=fields.line(body, "avatarUrl", SUMMARY_LIMIT),
+        avatar_url=fields.picture(body, "avatarUrl"),
     )
     return AgentRegistered(profile, now)
 

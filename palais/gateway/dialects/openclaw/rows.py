@@ -157,4 +157,5 @@ def _profile(agent: Json) -> Profile | None:
         persona=fields.line(identity, "theme"),
         emoji=fields.line(identity, "emoji", 16),
         model=fields.line({"model": primary}, "model", NAME_LIMIT),
+        avatar_url=fields.picture(identity, "avatarUrl"),
     )
