@@ -118,10 +118,10 @@ def test_the_switch_works_by_keyboard_and_keeps_the_place(open_page: Opener) -> 
 
 
 def test_the_switch_works_without_scripts(open_page: Opener) -> None:
-    page = open_page("/activity?types=gap", java_script_enabled=False)
+    page = open_page("/activity?agents=builder", java_script_enabled=False)
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert page.url.endswith("/activity?types=gap")
+    assert page.url.endswith("/activity?agents=builder")
 
 
 def stream(

@@ -101,11 +101,11 @@ def test_nobody_is_led_to_another_host(client: FlaskClient, place: str) -> None:
 def test_the_switch_names_each_language_in_itself_and_the_place_to_come_back_to(
     client: FlaskClient,
 ) -> None:
-    page = client.get("/activity?types=gap").text
+    page = client.get("/activity?agents=builder").text
     lost = client.get("/agents/né w\u20442?a=é&b=%26").text
 
     assert 'name="next" value="/agents/n%C3%A9%20w%E2%81%842?a=%C3%A9&amp;b=%26"' in lost
-    assert 'name="next" value="/activity?types=gap"' in page
+    assert 'name="next" value="/activity?agents=builder"' in page
     assert 'lang="fr" aria-current="true"' in page
     assert 'formaction="/language/en" lang="en"><' in page
     assert "English" in page
