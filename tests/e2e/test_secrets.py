@@ -42,7 +42,7 @@ def places(tmp_path: Path, cockpit: Cockpit) -> list[tuple[str, str]]:
     """Return every method and path of the app."""
     rules = create_app(settings(NOBODY, tmp_path)).url_map
     session = cockpit.sessions("builder")[0]["id"]
-    values = {"agent_id": "builder", "session_id": session, "filename": "js/main.js"}
+    values = {"agent_id": "builder", "session_id": session, "filename": "js/main.js", "code": "en"}
     urls = rules.bind("localhost")
     return [
         (method, urls.build(rule.endpoint, {k: values.get(k, "1") for k in rule.arguments}, method))
@@ -104,7 +104,7 @@ def test_a_full_run_tells_no_secret(tmp_path: Path) -> None:
     assert told == []
     assert found_in(log, {**hidden, "cookie": cookie}) == []
     # The hunt itself works: all of it was there to be seen.
-    speakers = ("DEBUG:sqlalchemy.engine", "[DEBUG]", "palais.gateway")
+    speakers = ("DEBUG:sqlalchemy.engine", "DEBUG   gunicorn.error", "palais.gateway")
     assert [speaker for speaker in speakers if speaker not in log] == []
     assert "Imhotep" in "".join(heard)
     assert found_in(f"x{base64.b64encode(f'a:{TOKEN}'.encode()).decode()}x", hidden) == ["token"]
