@@ -7,10 +7,11 @@ from typing import Final, TypeVar
 from palais.avatars import bust
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import EYES, eyes
-from palais.avatars.face import OUTLINES, brow, face, mouth, nose, planes, sockets
+from palais.avatars.face import OUTLINES, brow, face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
 from palais.avatars.headdress import CAPS, HEADDRESSES, cap
 from palais.avatars.marks import CHEEKS, FOREHEADS, cheeks, forehead
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import RAMPS
 
 T = TypeVar("T")

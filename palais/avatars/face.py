@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from palais.avatars.contour import AXIS, Contour, both, disc, line, side, whole
+from palais.avatars.contour import Contour, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.palette import INK, RAMPS
 
@@ -109,63 +109,3 @@ def nose(d: Drawing, f: Face, metal: str, bridge: float = 8) -> None:
     )
     d.path(side(text, -1), d.metal(metal, "lit"), ink=2.5)
     d.path(side(text, 1), d.metal(metal, "dark"), ink=2.5)
-
-
-def mouth(d: Drawing, f: Face, kind: str, metal: str, glow: str = "ivory") -> None:
-    """Draw the mouth: ``bar``, ``lips``, ``ring``, ``teeth``, ``grille``, ``smile``, ``none``."""
-    y, w = f.mouth, f.half * 0.34
-    if kind == "bar":
-        d.path(
-            whole(f"0,{y - 7} L {w},{y - 4} L {w},{y + 7} L 0,{y + 9}"),
-            INK,
-            stroke=RAMPS[metal].light,
-            width=4,
-        )
-    elif kind == "lips":
-        upper = f"0,{y - 5} C 6,{y - 15} {w * 0.6},{y - 12} {w},{y} L 0,{y + 2}"
-        lower = f"0,{y + 1} L {w},{y} C {w * 0.6},{y + 17} 10,{y + 18} 0,{y + 18}"
-        d.path(whole(lower), d.metal(metal, "plate"), ink=3)
-        d.path(whole(upper), d.metal(metal, "dark"), ink=3)
-    elif kind == "ring":
-        d.path(disc(AXIS, y + 2, w * 0.72, w * 0.6), INK, stroke=RAMPS[metal].light, width=7)
-    elif kind == "smile":
-        d.path(
-            both(
-                f"0,{y + 8} Q {w * 0.7},{y + 8} {w * 1.15},{y - 8}",
-                closed=False,
-            ),
-            ink=10,
-        )
-        d.path(
-            both(
-                f"0,{y + 9} Q {w * 0.7},{y + 9} {w * 1.15},{y - 8}",
-                closed=False,
-            ),
-            stroke=RAMPS[metal].light,
-            width=3,
-        )
-    elif kind == "teeth":
-        w *= 1.25
-        d.path(
-            whole(f"0,{y - 14} L {w},{y - 12} L {w},{y + 14} L 0,{y + 16}"),
-            RAMPS[glow].light,
-            ink=7,
-        )
-        gaps = "".join(
-            line((AXIS + x, y - 13), (AXIS + x, y + 15))
-            for x in (-w * 0.6, -w * 0.2, w * 0.2, w * 0.6)
-        )
-        d.path(gaps + line((AXIS - w, y + 1), (AXIS + w, y + 1)), ink=4)
-    elif kind == "grille":
-        w *= 1.15
-        d.path(
-            whole(f"0,{y - 18} L {w},{y - 18} L {w * 0.7},{y + 26} L 0,{y + 26}"),
-            INK,
-            stroke=RAMPS[metal].light,
-            width=4,
-        )
-        bars = "".join(
-            line((AXIS - w * k, h), (AXIS + w * k, h))
-            for k, h in ((0.8, y - 6), (0.68, y + 5), (0.55, y + 16))
-        )
-        d.path(bars, stroke=RAMPS[glow].light, width=5)

@@ -30,7 +30,9 @@ def halo(d: Drawing, kind: str, metal: str = "gold", radius: float = 176) -> Non
     light = RAMPS[metal].light
     cx, cy = CENTRE
     d.path(disc(cx, cy, radius), stroke=RAMPS[metal].body, width=5, opacity=0.85)
-    if kind == "double":
+    if kind == "ring":
+        d.path(disc(cx, cy, radius - 15), stroke=light, width=6, opacity=0.5, dash="0.1 15")
+    elif kind == "double":
         d.path(disc(cx, cy, radius - 16), stroke=light, width=2, opacity=0.6)
     elif kind == "beads":
         beads = "".join(disc(*polar(cx, cy, radius, a), 7) for a in range(-120, 121, 20))
@@ -53,7 +55,7 @@ def rays(
         left, right = polar(cx, cy, inner, angle - half), polar(cx, cy, inner, angle + half)
         foot = polar(cx, cy, inner, angle)
         d.path(polygon([left, tip, foot]), d.metal(metal, "lit"))
-        d.path(polygon([foot, tip, right]), d.metal(metal, "dark"))
+        d.path(polygon([foot, tip, right]), d.metal(metal, "plate"))
 
 
 def _hexagons(d: Drawing) -> str:

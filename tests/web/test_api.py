@@ -102,7 +102,7 @@ def test_an_agent_has_the_fields_of_the_contract_and_no_others(
 def test_what_is_not_known_of_an_agent_is_null(client: FlaskClient) -> None:
     told = get(client, "/api/v1/agents/writer")
 
-    unknown = ("emoji", "avatarUrl", "model", "activity", "currentTaskId", "currentTask")
+    unknown = ("emoji", "model", "activity", "currentTaskId", "currentTask")
     assert {told[name] for name in (*unknown, "lastSeenAt", "tokens30d", "cost30d")} == {None}
     assert (told["persona"], told["activeSessions"]) == ("", 0)
 

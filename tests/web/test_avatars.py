@@ -99,9 +99,9 @@ def test_a_picture_of_another_host_is_stood_in_for_and_not_remembered(
 
 
 def test_the_button_makes_it_anew_and_tells_every_page(
-    client: FlaskClient, database: Database
+    writer: FlaskClient, database: Database
 ) -> None:
-    answer = client.post("/api/v1/agents/scout/avatar")
+    answer = writer.post("/api/v1/agents/scout/avatar")
 
     url = database.value(URL, id="scout")
     assert answer.json == {"id": "scout", "avatarUrl": url}
@@ -112,15 +112,19 @@ def test_the_button_makes_it_anew_and_tells_every_page(
     assert told == url
 
 
-def test_a_form_is_led_back_to_the_agent(client: FlaskClient) -> None:
-    answer = client.post("/api/v1/agents/scout/avatar", headers={"Accept": "text/html,*/*;q=0.8"})
+def test_whoever_may_only_read_makes_nothing_anew(client: FlaskClient) -> None:
+    assert client.post("/api/v1/agents/scout/avatar").status_code == 403
+
+
+def test_a_form_is_led_back_to_the_agent(writer: FlaskClient) -> None:
+    answer = writer.post("/api/v1/agents/scout/avatar", headers={"Accept": "text/html,*/*;q=0.8"})
 
     assert (answer.status_code, answer.location) == (303, "/agents/scout")
 
 
-def test_nobody_is_nobody(client: FlaskClient) -> None:
+def test_nobody_is_nobody(client: FlaskClient, writer: FlaskClient) -> None:
     assert client.get("/avatars/agents/nobody").status_code == 404
-    assert client.post("/api/v1/agents/nobody/avatar").status_code == 404
+    assert writer.post("/api/v1/agents/nobody/avatar").status_code == 404
 
 
 def test_what_a_gateway_wishes_is_never_shown_as_it_came(

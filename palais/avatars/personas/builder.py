@@ -4,12 +4,13 @@ from palais.avatars.bust import broad_collar, shoulders
 from palais.avatars.contour import both, disc, line, polygon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
-from palais.avatars.face import brow, face, mouth, nose, planes, sockets
+from palais.avatars.face import brow, face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import RAMPS
 
 CLOTH = "0,84 C 62,82 112,106 124,166 L 186,392 Q 150,412 108,408 L 100,512 L 0,512"
-LAPPET = "62,398 L 106,404 L 104,512 L 48,512"
+LAPPET = "56,396 L 102,404 L 92,486 L 46,480"
 
 
 def draw(d: Drawing) -> None:
@@ -18,7 +19,7 @@ def draw(d: Drawing) -> None:
     halo(d, "ring")
     shoulders(d, "ebony")
     _nemes(d)
-    broad_collar(d, ["indigo", "gold", "verdigris"], 398, 40)
+    broad_collar(d, ["gold", "indigo", "gold", "verdigris"], 392, 48)
     _lappets(d)
     f = face("long", 1.16, 0.98, brow=250, eye=272, eye_x=42, nose=336, mouth=368)
     planes(d, f, "gold", "indigo")
@@ -55,7 +56,7 @@ def _lappets(d: Drawing) -> None:
         data = side(LAPPET, sign)
         inside = d.clip(data)
         d.path(data, d.metal("indigo", kind), ink=5)
-        for y in (418, 450, 482):
+        for y in (414, 440, 466):
             d.path(
                 side(f"40,{y} L 110,{y + 4} L 110,{y + 16} L 40,{y + 12}", sign),
                 d.metal("gold", kind),

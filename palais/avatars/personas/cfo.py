@@ -4,9 +4,10 @@ from palais.avatars.bust import broad_collar, shoulders
 from palais.avatars.contour import AXIS, both, disc, line, number, polar, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
-from palais.avatars.face import brow, face, mouth, nose, planes, sockets
+from palais.avatars.face import brow, face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
 

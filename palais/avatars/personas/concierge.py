@@ -3,9 +3,10 @@
 from palais.avatars.bust import high_collar, shoulders
 from palais.avatars.contour import curve, disc, polygon, ribbon, side, whole
 from palais.avatars.drawing import Drawing
-from palais.avatars.face import face, mouth, nose, planes, sockets
+from palais.avatars.face import face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
 TOQUE = "M150 214 L138 112 C150 66 214 84 250 62 C292 44 372 60 380 112 L364 214 Q256 178 150 214Z"

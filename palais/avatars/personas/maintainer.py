@@ -4,9 +4,10 @@ from palais.avatars.bust import neck_rings, shoulders
 from palais.avatars.contour import AXIS, disc, polar, polygon, ribbon, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
-from palais.avatars.face import face, mouth, nose, planes
+from palais.avatars.face import face, nose, planes
 from palais.avatars.ground import ground
 from palais.avatars.marks import cheeks
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
 HUB = (AXIS, 206)

@@ -4,9 +4,10 @@ from palais.avatars.bust import pendant, shoulders, torque
 from palais.avatars.contour import Contour, both, disc, polygon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
-from palais.avatars.face import face, mouth, nose, planes, sockets
+from palais.avatars.face import face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
 FEATHERS = (

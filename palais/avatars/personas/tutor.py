@@ -4,13 +4,14 @@ from palais.avatars.bust import neck_rings, pauldrons, shoulders
 from palais.avatars.contour import AXIS, both, disc, polygon, ribbon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
-from palais.avatars.face import face, mouth, nose, planes, sockets
+from palais.avatars.face import face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
+from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
-FEELER = ((20, 196), (44, 124), (100, 84))
-BLADES = ((134, 40), (162, 66), (172, 100))
+FEELER = ((20, 196), (34, 144), (90, 116))
+BLADES = ((112, 52), (150, 68), (178, 102), (180, 142))
 
 
 def draw(d: Drawing) -> None:
@@ -38,7 +39,7 @@ def _feelers(d: Drawing) -> None:
         for tip_x, tip_y in reversed(BLADES):
             tip = AXIS + sign * tip_x, tip_y
             mid = (x + tip[0]) / 2, (y + tip_y) / 2
-            d.path(ribbon([(x, y), mid, tip], [10, 20, 8]), d.metal("amber", "plate"), ink=4)
+            d.path(ribbon([(x, y), mid, tip], [10, 25, 9]), d.metal("amber", "plate"), ink=4)
         d.path(ribbon(points, [28, 22, 18]), d.metal("gold", "plate"), ink=5)
         d.path(disc(x, y, 14), d.metal("gold", "plate"), ink=4)
 

@@ -90,6 +90,14 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "responses": _answers(ref("Agent"), "403", "404", "413"),
         },
     },
+    "/api/v1/agents/{agentId}/avatar": {
+        "post": {
+            "operationId": "makePortrait",
+            "summary": "Make an agent's portrait anew; needs a key that may write",
+            "parameters": [AGENT],
+            "responses": _answers(ref("Portrait"), "403", "404", "413"),
+        }
+    },
     "/api/v1/agents/{agentId}/sessions": {
         "get": {
             "operationId": "listSessions",

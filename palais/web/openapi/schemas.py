@@ -136,10 +136,13 @@ ACTIVITY: Final = closed(
 
 ERROR: Final = closed("Why a request failed", error=closed("The error", code=TEXT, message=TEXT))
 
+PORTRAIT: Final = closed("An agent's new portrait.", id=AGENT_ID, avatarUrl=TEXT)
+
 SCHEMAS: Final[dict[str, Schema]] = {
     "Health": HEALTH,
     "Agent": AGENT,
     "AgentWords": WORDS,
+    "Portrait": PORTRAIT,
     "Session": SESSION,
     "Activity": ACTIVITY,
     "Error": ERROR,
