@@ -220,7 +220,7 @@ def test_health_tells_strangers_that_it_is_well_and_no_more(
 ) -> None:
     assert anonymous.get("/api/health").json == {"status": "ok"}
     assert anonymous.get("/api/health", headers={"X-API-Key": "wrong"}).json == {"status": "ok"}
-    assert {"status", "database", "gateway", "lease", "stream"} == set(
+    assert {"status", "version", "database", "gateway", "lease", "stream"} == set(
         client.get("/api/health").json
     )
 
