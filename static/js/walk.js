@@ -9,7 +9,7 @@ export function watchWalk(feed) {
   function step(by) {
     const all = rows();
     const current = document.activeElement.closest(".feed__row");
-    const next = current ? all[all.indexOf(current) + by] : all[by > 0 ? 0 : -1];
+    const next = current ? all[all.indexOf(current) + by] : all.at(by > 0 ? 0 : -1);
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   }
