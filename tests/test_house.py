@@ -114,6 +114,20 @@ def test_the_core_knows_nothing_of_the_outside() -> None:
     assert {module: names & OUTSIDE for module, names in used.items() if names & OUTSIDE} == {}
 
 
+def test_the_art_of_portraits_is_pure() -> None:
+    edges = {"fetch", "files", "image_model", "picture", "sheet", "studio"}
+    art = [
+        module
+        for module in MODULES
+        if place(module)[1] == "avatars" and module.rpartition(".")[2] not in edges
+    ]
+    inner = {"dataclasses", "collections", "typing", "math", "hashlib", "palais"}
+    used = {module: {name.partition(".")[0] for name in imports(module)} for module in art}
+
+    assert len(art) > 15
+    assert {module: names - inner for module, names in used.items() if names - inner} == {}
+
+
 def test_the_demo_is_only_started_by_the_runtime_and_by_its_command() -> None:
     users = {
         place(module)[1]
