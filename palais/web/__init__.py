@@ -18,7 +18,7 @@ from palais.web.places import here
 from palais.web.proxies import Proxies
 from palais.web.stream import stream
 
-COMPRESSED: Final = ("text/html", "application/json", "text/plain")
+COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+xml")
 """What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
 
 

@@ -18,7 +18,7 @@ from palais.web.request import querying
 avatars = Blueprint("avatars", __name__)
 log = logging.getLogger(__name__)
 
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 

@@ -19,26 +19,35 @@ CSP: Final = "; ".join(
 )
 """No inline script or style, nothing from elsewhere, in nobody's frame (CSP level 3)."""
 
-HEADERS: Final = {
-    "Content-Security-Policy": CSP,
+EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Static files say something else themselves: they are the same for everybody.
     "Cache-Control": "no-store",
 }
+OF_A_PAGE: Final = {
+    "Content-Security-Policy": CSP,
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+PARTS: Final = frozenset({"text/css", "text/javascript", "font/woff2"})
+"""Types of what is only ever a part of a page, whose own policy holds for it."""
+
+WORKER: Final = "/worker.js"
+"""How the one script ends that is no part of a page: a worker goes by the policy it came with."""
+
 HSTS: Final = f"max-age={365 * 24 * 3600}"
 
 
 def register(app: Flask) -> None:
-    """Give every answer these headers, unless it has its own."""
+    """Give every answer these headers, unless it has its own; parts of a page get the few."""
     app.after_request(_harden)
 
 
 def _harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    part = response.mimetype in PARTS and not request.path.endswith(WORKER)
+    for name, value in (EVERYWHERE if part else EVERYWHERE | OF_A_PAGE).items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)

@@ -42,7 +42,7 @@ def test_a_portrait_is_for_ever_of_its_own_type_and_runs_nothing(client: FlaskCl
 
     assert answer.data.startswith(b"<svg")
     assert answer.headers["Content-Type"] == "image/svg+xml"
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 

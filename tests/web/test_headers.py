@@ -23,7 +23,7 @@ SOURCES = {
 }
 PATHS = [
     *("/login", "/agents", "/activity", "/agents/nobody", "/nothing", "/api/v1/agents"),
-    *("/api/health", "/api/nothing", "/static/css/tokens.css", "/static/nothing"),
+    *("/api/health", "/api/nothing", "/static/js/worker.js", "/static/nothing"),
 ]
 
 
@@ -40,8 +40,20 @@ def test_every_answer_has_them(request: pytest.FixtureRequest, who: str, path: s
     assert {name: headers[name] for name in WANTED} == WANTED
     assert "camera=()" in headers["Permissions-Policy"]
     assert "Strict-Transport-Security" not in headers
-    static = path == "/static/css/tokens.css"
+    static = path == "/static/js/worker.js"
     assert headers["Cache-Control"] == ("no-cache" if static else "no-store")
+
+
+@pytest.mark.parametrize("path", ["css/tokens.css", "js/main.js", "fonts/inter-latin.woff2"])
+def test_what_is_only_a_part_of_a_page_leaves_the_page_s_policy_to_it(
+    anonymous: FlaskClient, path: str
+) -> None:
+    with anonymous.get(f"/static/{path}") as answer:
+        headers = answer.headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Content-Security-Policy" not in headers
 
 
 def test_over_tls_the_browser_is_told_to_stay_there(anonymous: FlaskClient) -> None:
