@@ -129,6 +129,7 @@ def test_cards_glide_to_their_places_but_not_under_reduced_motion(open_page: Ope
 def test_a_counter_filters_and_the_address_keeps_it(open_page: Opener, width: int) -> None:
     page = live(open_page(width=width))
     say(page, status("tutor", "error"))
+    expect(card(page, "tutor")).to_have_attribute("data-status", "error")
     page.locator('[data-filter="error"]').click()
     expect(page.locator('[data-filter="error"]')).to_have_attribute("aria-current", "true")
     assert visible(page) == ["tutor"]
