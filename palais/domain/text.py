@@ -2,36 +2,43 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 NAME_LIMIT: Final = 120
 LINE_LIMIT: Final = 300
 SUMMARY_LIMIT: Final = 600
 
+MARKS_LIMIT: Final = 6
+"""Marks on one letter: as many as Burmese has. More only pile up over other lines."""
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_MARKS = {"Mn", "Me"}
 _JOINERS = {"\u200c", "\u200d", "\ufe0f"}  # they shape letters and emoji, and reorder nothing
+_FILLERS = {"\u115f", "\u1160", "\u3164", "\uffa0"}  # letters by category, without a shape
+_BLANKS = set("\n\r\t\v\f\u2028\u2029\u2800")
 
 
 def clean(text: str, limit: int) -> str:
-    """Return one line of at most ``limit`` characters, without control or direction marks.
+    """Return one line of at most ``limit`` characters, all of them to be seen.
 
-    Line breaks and tabs become spaces; a clipped text ends in an ellipsis. NUL and lone
+    Line breaks and tabs become spaces; control and direction marks go, and so do marks without a
+    letter below them, or beyond ``MARKS_LIMIT``. A clipped text ends in an ellipsis. NUL and lone
     surrogates, which Postgres and UTF-8 refuse, are among what is dropped.
     """
     if len(text) <= limit and text.isascii() and text.isprintable():
         return " ".join(text.split())
     window = text[: limit * 4]
-    shown = "".join(_visible(char) for char in window)
-    line = " ".join(shown.split())
+    line = " ".join("".join(_shown(window)).split())
     if len(line) > limit or len(text) > len(window):
         return line[: limit - 1].rstrip() + "…"
     return line
 
 
 def is_plain(text: str) -> bool:
-    """Whether all of a text is to be seen: no line break, control character or direction mark."""
-    return all(_visible(char) == char for char in text)
+    """Whether ``clean`` would drop nothing of a text: all of it is to be seen."""
+    return (text.isascii() and text.isprintable()) or "".join(_shown(text)) == text
 
 
 def is_id(text: str) -> bool:
@@ -39,9 +46,19 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def _visible(char: str) -> str:
-    if char in "\n\r\t\v\f\u2028\u2029":
-        return " "
-    if char in _JOINERS or unicodedata.category(char) not in _HIDDEN:
-        return char
-    return ""
+def _shown(text: Iterable[str]) -> Iterator[str]:
+    room = 0
+    for char in text:
+        if char.isalnum() and char not in _FILLERS:
+            room = MARKS_LIMIT
+            yield char
+        elif char in _BLANKS or char.isspace():
+            room = 0
+            yield char if unicodedata.category(char) == "Zs" else " "
+        elif char in _JOINERS or unicodedata.category(char) in _MARKS:
+            if room > 0:
+                room -= 1
+                yield char
+        elif char not in _FILLERS and unicodedata.category(char) not in _HIDDEN:
+            room = MARKS_LIMIT
+            yield char

@@ -14,7 +14,10 @@ def words_of_json(request: Request) -> dict[str, str]:
     """Return the words of a JSON body; raise BadRequestError on anything but ``{name: text}``."""
     if not request.is_json:
         raise BadRequestError("Send a JSON object, as Content-Type: application/json.")
-    body: Any = request.get_json(silent=True)
+    try:
+        body: Any = request.get_json(silent=True)
+    except RecursionError:
+        raise BadRequestError("The JSON is nested too deeply.") from None
     if not isinstance(body, dict):
         raise BadRequestError("The body must be a JSON object.")
     if unknown := sorted(set(body) - set(LIMITS)):
@@ -41,7 +44,9 @@ def checked(words: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(text, str):
             raise BadRequestError(f"{name} must be a text.")
         if not is_plain(text):
-            raise BadRequestError(f"{name} holds a line break, control or invisible character.")
+            raise BadRequestError(
+                f"{name} holds a line break, control or invisible character, or too many marks."
+            )
         if len(text.strip()) > LIMITS[name]:
             raise BadRequestError(f"{name} has more than {LIMITS[name]} characters.")
     return {name: clean(text, LIMITS[name]) for name, text in words.items()}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palais.domain.text import clean, is_id
+from palais.domain.text import MARKS_LIMIT, clean, is_id, is_plain
 
 SURROGATES = st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF)
 TEXTS = st.text(max_size=200) | st.text(st.characters() | SURROGATES, max_size=80)
@@ -27,6 +27,9 @@ TEXTS = st.text(max_size=200) | st.text(st.characters() | SURROGATES, max_size=8
         ("zero\u200bwidth\ufeff", "zerowidth"),
         ("soft\u00adhyphen", "softhyphen"),
         ("private\ue000", "private"),
+        ("\u0301\u0302 marks of nothing", "marks of nothing"),
+        ("\u3164\u115f\uffa0\u2800\u200d\ufe0f", ""),
+        ("blank\u2800pattern", "blank pattern"),
         ("été à Kinshasa", "été à Kinshasa"),
         ("日本語", "日本語"),
         ("<b>&amp;</b>", "<b>&amp;</b>"),
@@ -39,6 +42,26 @@ def test_a_text_becomes_one_safe_line(said: str, shown: str) -> None:
 @pytest.mark.parametrize("emoji", ["👩🏾‍🚀", "❤️", "👨‍👩‍👧‍👦", "🇨🇩", "می‌خواهم"])
 def test_what_shapes_letters_and_emoji_is_kept(emoji: str) -> None:
     assert clean(emoji, 300) == emoji
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u20dd", "\u200d", "\ufe0f"])
+def test_marks_do_not_pile_up_on_a_letter(mark: str) -> None:
+    assert clean(f"Z{mark * 5000}", 300) == "Z" + mark * MARKS_LIMIT + "…"
+    assert clean(f"Z{mark * 50}algo", 300) == "Z" + mark * MARKS_LIMIT + "algo"
+
+
+@pytest.mark.parametrize("word", ["שַּׁ֥בָּת", "Việt Nam", "น้ำ", "हिन्दी", "ကြွှုံ့", "각", "1️⃣", "❤️‍🔥"])
+def test_no_script_loses_a_mark(word: str) -> None:
+    for form in ("NFC", "NFD"):
+        written = unicodedata.normalize(form, word)
+        assert clean(written, 300) == written
+        assert is_plain(written)
+
+
+@given(text=TEXTS)
+def test_a_text_is_plain_if_nothing_of_it_is_dropped(text: str) -> None:
+    if is_plain(text):
+        assert clean(text, 300) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("length", [9, 10, 11, 39, 40, 41, 1_000_000])

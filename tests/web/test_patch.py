@@ -61,6 +61,8 @@ def test_a_text_may_be_as_long_as_its_limit_in_any_script(writer: FlaskClient) -
         ({"persona": "a\u202eb"}, "persona holds a line break, control"),
         ({"bio": "a\x1b[31mb"}, "bio holds a line break, control"),
         ({"bio": "\ud800"}, "bio holds a line break, control"),
+        ({"bio": "Z" + "\u0301" * 99}, "bio holds a line break, control"),
+        ({"persona": "\u3164"}, "persona holds a line break, control"),
         ({"persona": "fine", "bio": "a\0b"}, "bio holds a line break, control"),
     ],
 )
@@ -123,3 +125,10 @@ def test_a_form_that_is_refused_says_why_and_keeps_what_was_written(writer: Flas
 def test_a_form_for_nobody_leads_back_to_the_court(writer: FlaskClient) -> None:
     assert writer.post("/agents/nobody", data={"bio": "x"}).status_code == 404
     assert writer.post("/agents/builder", data={}).status_code == 400
+
+
+@pytest.mark.parametrize("depth", [500, 1_000, 20_000])
+def test_a_body_that_is_nested_without_end_is_refused(writer: FlaskClient, depth: int) -> None:
+    nested = '{"bio":' + "[" * depth + "]" * depth + "}"
+    answer = writer.patch(BUILDER, data=nested, content_type="application/json")
+    assert answer.status_code == 400
