@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from palais.cli.avatars import hang_missing
 from palais.cli.exits import explained
+from palais.log import visible
 from palais.store import queries
 from palais.store import seed as seeds
 from palais.store.models import db
@@ -40,4 +41,5 @@ def list_() -> None:
     for view in views:
         seen = "" if view.status_observed else " (not observed now)"
         doing = f": {view.current_task}" if view.current_task else ""
-        click.echo(f"{view.id:<12} {view.name:<14} {view.status}{seen}{doing}")
+        # Whatever wrote the row: nothing in it speaks to the terminal.
+        click.echo(visible(f"{view.id:<12} {view.name:<14} {view.status}{seen}{doing}"))

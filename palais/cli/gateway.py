@@ -18,6 +18,7 @@ from palais.errors import GatewayError
 from palais.gateway.identity import load_identity
 from palais.gateway.link import Link, Memory
 from palais.gateway.transport import Transport
+from palais.log import visible
 
 gateway = AppGroup("gateway", help="Check the gateway connection, or run the demo gateway.")
 
@@ -81,4 +82,4 @@ def _converse(link: Link, transport: Transport) -> RosterListed:
 
 
 def _step(good: bool, sentence: str) -> None:
-    click.echo(f"{'ok  ' if good else 'FAIL'} {sentence}")
+    click.echo(f"{'ok  ' if good else 'FAIL'} {visible(sentence)}")

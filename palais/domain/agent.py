@@ -11,6 +11,10 @@ from palais.domain.events import RunStatus, Span, Status, TaskId, Usage
 SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
 """Activities that belong into history: somebody may have to act on them."""
 
+MOST_TOKENS: Final = 10**15
+MOST_COST: Final = 10.0**9
+"""What a run shows at most, however often it claims more: sums of it stay within their columns."""
+
 _PLAIN_ID = re.compile(r"(?!r-)[A-Za-z0-9_-]{1,64}")
 
 
@@ -52,7 +56,7 @@ class Run:
     def tokens(self) -> int | None:
         """Tokens of all counted model calls, else the reported total, else unknown."""
         if self.usage:
-            return sum(usage.tokens for usage in self.usage.values())
+            return min(sum(usage.tokens for usage in self.usage.values()), MOST_TOKENS)
         return self.reported_tokens
 
     @property
@@ -60,7 +64,8 @@ class Run:
         """Cost in USD; unknown as soon as one counted call has no price."""
         if self.usage:
             costs = [usage.cost for usage in self.usage.values()]
-            return None if None in costs else sum(cost for cost in costs if cost is not None)
+            known = [cost for cost in costs if cost is not None]
+            return min(sum(known), MOST_COST) if len(known) == len(costs) else None
         return self.reported_cost
 
 

@@ -9,13 +9,16 @@ from typing import Any
 from palais.domain import text as hostile
 from palais.domain.text import LINE_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
-from palais.gateway.frames import CLIP, Json
+from palais.gateway.frames import CLIP, MAX_INT, Json
 
 CALENDAR_END = 253_402_300_800_000
 """The year 10000 in ms: neither Python nor a browser dates anything later."""
 
-MAX_INT = 2**53
-"""Larger whole numbers are no times, counts or ids that JSON carries safely."""
+MAX_TOKENS = 10**12
+"""More tokens than any call or session takes: what is beyond would overflow the sums."""
+
+MAX_COST = 10**6
+"""More USD than any call or session costs."""
 
 PICTURE_LIMIT = 350_000
 """Characters of a picture in a ``data:`` URI, which is 256 KiB of it."""
@@ -66,10 +69,10 @@ def line(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
 def picture(obj: Json, key: str) -> str | None:
     """Return where a picture is, an ``https:`` or ``data:image/`` URL; None for anything else."""
     value = obj.get(key)
-    if not isinstance(value, str) or not hostile.is_plain(value):
+    if not isinstance(value, str):
         return None
     limit = {"https:": SUMMARY_LIMIT, "data:i": PICTURE_LIMIT}.get(value[:6].lower(), 0)
-    return value if len(value) <= limit else None
+    return value if len(value) <= limit and hostile.is_plain(value) else None
 
 
 def whole(obj: Json, key: str) -> int | None:
@@ -86,10 +89,16 @@ def number(obj: Json, key: str) -> float | None:
     return float(value) if abs(value) <= MAX_INT and math.isfinite(value) else None
 
 
+def tokens(obj: Json, key: str) -> int | None:
+    """Return a number of tokens, from 0 up to 10**12; None for anything else."""
+    value = whole(obj, key)
+    return value if value is not None and value <= MAX_TOKENS else None
+
+
 def cost(obj: Json, key: str) -> float | None:
-    """Return an amount of money, 0 or more; None for anything else."""
+    """Return an amount in USD, from 0 up to 10**6; None for anything else."""
     value = number(obj, key)
-    return value if value is not None and value >= 0 else None
+    return value if value is not None and 0 <= value <= MAX_COST else None
 
 
 def instant(obj: Json, key: str) -> int | None:
@@ -143,3 +152,5 @@ def passed_over(fault: Callable[[str, str], None]) -> Iterator[None]:
         yield
     except DecodeError as error:
         fault(error.kind, error.clip)
+    except RecursionError:
+        fault("a frame is nested too deeply", "")

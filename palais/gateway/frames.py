@@ -11,6 +11,9 @@ from palais.errors import DecodeError
 
 Json = Mapping[str, Any]
 
+MAX_INT: Final = 2**53
+"""Larger whole numbers are no times, counts or ids that JSON carries safely."""
+
 CLIP: Final = 200
 """Characters of a bad frame that a log line keeps."""
 
@@ -84,8 +87,8 @@ def _event(body: Json, text: str) -> EventFrame:
         raise DecodeError("an event frame has no name", text[:CLIP])
     if payload is not None and not isinstance(payload, dict):
         raise DecodeError(f"a {name[:40]} event has no object as payload", text[:CLIP])
-    number = seq if isinstance(seq, int) and not isinstance(seq, bool) else None
-    return EventFrame(name, payload or {}, number)
+    counted = isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) <= MAX_INT
+    return EventFrame(name, payload or {}, seq if counted else None)
 
 
 def _response(body: Json, text: str) -> ResponseFrame:

@@ -23,6 +23,7 @@ SCOPE: Final = "operator.read"
 CLIENT_ID: Final = "gateway-client"
 CLIENT_MODE: Final = "backend"
 TICK_MS: Final = 30_000
+SLOWEST_TICK_MS: Final = 10 * TICK_MS
 CONNECT_ID: Final = "connect"
 
 NEEDED_METHODS: Final = frozenset({"agents.list", "sessions.list", "sessions.subscribe"})
@@ -157,11 +158,12 @@ class Session:
             raise no_scope()
         server = fields.mapping(payload, "server")
         features = fields.mapping(payload, "features")
+        tick_ms = fields.whole(fields.mapping(payload, "policy"), "tickIntervalMs") or TICK_MS
         return Hello(
             protocol=protocol,
             server_version=fields.line(server, "version"),
             boot_id=fields.line(server, "bootId"),
-            tick_ms=fields.whole(fields.mapping(payload, "policy"), "tickIntervalMs") or TICK_MS,
+            tick_ms=min(tick_ms, SLOWEST_TICK_MS),
             missing=(
                 *_missing(NEEDED_METHODS, features.get("methods")),
                 *_missing(NEEDED_EVENTS, features.get("events")),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import websocket
 from websocket._abnf import continuous_frame, frame_buffer
 
+from palais.domain.text import LINE_LIMIT, clean
 from palais.errors import GatewayError
 
 MESSAGE_LIMIT: Final = 32 * 1024 * 1024
@@ -209,10 +210,10 @@ def _said(error: Exception) -> str:
         return f"TLS: {error.reason or error}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    return clean(str(error), LINE_LIMIT) or type(error).__name__
 
 
 def _close_said(data: bytes) -> str:
     code = int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
-    reason = data[2:].decode("utf-8", "replace")[:100]
+    reason = clean(data[2:].decode("utf-8", "replace"), 100)
     return f"{code} {reason}".strip()

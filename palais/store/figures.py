@@ -47,8 +47,9 @@ LEDGER: Final = text("""
         FROM usage GROUP BY session_id
     )
     SELECT run.agent_id,
-           coalesce(sum(CASE WHEN session_id IS NULL THEN run.tokens ELSE ledger.tokens END), 0)
-               ::bigint AS tokens,
+           least(coalesce(sum(
+               CASE WHEN session_id IS NULL THEN run.tokens ELSE ledger.tokens END
+           ), 0), 9223372036854775807)::bigint AS tokens,
            coalesce(sum(CASE WHEN session_id IS NULL THEN run.cost ELSE ledger.cost END), 0)
                ::float AS cost
     FROM agent_sessions AS run LEFT JOIN ledger ON ledger.session_id = run.id

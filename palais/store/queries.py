@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Select,
+    case,
     cast,
     func,
     literal_column,
@@ -53,11 +54,12 @@ KINDS: Final = frozenset(
 def _agents() -> Select[Any]:
     """Return the query of agents, its columns as ``AgentView`` has its fields."""
     session = SessionRow.__table__.c
+    tokens = func.sum(session.tokens)
     # An unknown cost makes a sum too small, but not unknown: what is known is shown.
     totals = (
         select(
             session.agent_id,
-            cast(func.sum(session.tokens), BigInteger).label("tokens_30d"),
+            cast(case((tokens > MAX_ID, MAX_ID), else_=tokens), BigInteger).label("tokens_30d"),
             cast(func.sum(session.cost), Double).label("cost_30d"),
         )
         .where(session.started_at > func.now() - literal_column(f"interval '{WINDOW.days} days'"))

@@ -31,7 +31,7 @@ def read(path: Path) -> list[Profile]:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not JSON: {error}.") from None
     if not isinstance(entries, list):
         raise ConfigError(f"{path} must hold a list of agents.")
@@ -80,7 +80,8 @@ def _profile(path: Path, number: int, entry: object) -> Profile:
         raise ConfigError(f"{where}: must be an object with an id and a name.")
     unknown = set(entry) - {"id", "name", *WORDS}
     if unknown:
-        raise ConfigError(f"{where}: {', '.join(sorted(unknown))} is not known.")
+        named = ", ".join(clean(name, 40) for name in sorted(unknown)[:3])
+        raise ConfigError(f"{where}: {named} is not known.")
     agent_id, name = entry.get("id"), entry.get("name")
     if not isinstance(agent_id, str) or not is_id(agent_id):
         raise ConfigError(f"{where}: the id must be 1 to 128 letters, digits, dots or dashes.")

@@ -153,6 +153,7 @@ def test_a_gateway_that_lists_no_features_is_not_accused() -> None:
         ({}, 60_000),
         ({"tickIntervalMs": 0}, 60_000),
         ({"tickIntervalMs": "soon"}, 60_000),
+        ({"tickIntervalMs": 2**53}, 600_000),
     ],
 )
 def test_patience_lasts_two_ticks(policy: Json, patience: int) -> None:

@@ -130,7 +130,10 @@ def test_the_handshake_names_no_origin(faults: Faults) -> None:
 
 @pytest.mark.parametrize(
     ("code", "reason", "said"),
-    [(1008, "slow consumer", "1008 slow consumer"), (1012, "", "1012"), (4001, "é", "4001 é")],
+    [
+        *((1008, "slow consumer", "1008 slow consumer"), (1012, "", "1012"), (4001, "é", "4001 é")),
+        (1008, "a\x00b\x1b[2J\r\nERROR\u202eforged", "1008 ab[2J ERRORforged"),
+    ],
 )
 def test_a_connection_that_the_gateway_closes_ends_with_its_code_and_reason(
     faults: Faults, code: int, reason: str, said: str

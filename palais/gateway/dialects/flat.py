@@ -100,7 +100,7 @@ def _completed(body: Json, agent_id: str, now: int) -> Event:
         model=fields.line(body, "model", NAME_LIMIT),
         summary=fields.line(body, "summary", SUMMARY_LIMIT),
         error=fields.line(body, "error", SUMMARY_LIMIT),
-        tokens=fields.whole(body, "tokens"),
+        tokens=fields.tokens(body, "tokens"),
         cost=fields.cost(body, "cost"),
     )
 
@@ -126,8 +126,8 @@ def _span(body: Json, status: str) -> Span:
         parent_id=fields.line(span, "parentId", NAME_LIMIT),
         status="error" if error else status,
         model=fields.line(span, "model", NAME_LIMIT),
-        tokens_in=fields.whole(span, "tokensIn"),
-        tokens_out=fields.whole(span, "tokensOut"),
+        tokens_in=fields.tokens(span, "tokensIn"),
+        tokens_out=fields.tokens(span, "tokensOut"),
         cost=fields.cost(span, "cost"),
         input=_content(span, "input"),
         output=_content(span, "output"),
@@ -153,7 +153,8 @@ def _instant(span: Json, key: str) -> int | None:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
-            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+            at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError, OSError):
             return None
-    return fields.whole(span, key)
+        return fields.instant({key: int(at * 1000)}, key)
+    return fields.instant(span, key)

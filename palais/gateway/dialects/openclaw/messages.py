@@ -93,10 +93,10 @@ def recorded(message: Json) -> int | None:
 def _usage(message: Json, at: int) -> Usage | None:
     told = fields.mapping(message, "usage")
     usage = Usage(
-        tokens_in=fields.whole(told, "input") or 0,
-        tokens_out=fields.whole(told, "output") or 0,
-        cache_read=fields.whole(told, "cacheRead") or 0,
-        cache_write=fields.whole(told, "cacheWrite") or 0,
+        tokens_in=fields.tokens(told, "input") or 0,
+        tokens_out=fields.tokens(told, "output") or 0,
+        cache_read=fields.tokens(told, "cacheRead") or 0,
+        cache_write=fields.tokens(told, "cacheWrite") or 0,
         cost=fields.cost(fields.mapping(told, "cost"), "total"),
         model=qualified(message),
         provider=fields.line(message, "provider", NAME_LIMIT),
