@@ -1,6 +1,12 @@
 // What the server tells the scripts: words, names, addresses and the cursor, in one JSON block.
 
-const read = () => JSON.parse(document.getElementById("palais-data").textContent);
+// Agents choose their ids, and may choose those of an object's own properties.
+const bare = (facts) => Object.assign(Object.create(null), facts);
+
+function read() {
+  const told = JSON.parse(document.getElementById("palais-data").textContent);
+  return { ...told, names: bare(told.names), standings: bare(told.standings) };
+}
 
 let data = read();
 
@@ -31,14 +37,14 @@ export function learnName(agentId, name) {
 }
 
 /** How each agent stands, by its id: error, waiting, busy, idle or offline. */
-export const standings = () => data.standings ?? {};
+export const standings = () => data.standings;
 
-export const agentPlace = (agentId) =>
-  data.places.agent.replace("__agent__", () => encodeURIComponent(agentId));
+// In one go: an id may read like the other's blank.
+const filled = (place, ids) =>
+  place.replace(/__(agent|session)__/g, (_, name) => encodeURIComponent(ids[name]));
 
-export const sessionPlace = (agentId, sessionId) =>
-  data.places.session
-    .replace("__agent__", () => encodeURIComponent(agentId))
-    .replace("__session__", () => encodeURIComponent(sessionId));
+export const agentPlace = (agent) => filled(data.places.agent, { agent });
+
+export const sessionPlace = (agent, session) => filled(data.places.session, { agent, session });
 
 export const api = (path) => `${data.places.root}/api/${path}`;
