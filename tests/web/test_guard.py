@@ -170,6 +170,8 @@ def test_the_token_may_also_come_in_the_form(app: Flask) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "http://localhost:81"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://localhost@evil.example"},
     ],
 )
 def test_a_write_from_another_site_s_page_is_refused_whoever_makes_it(
