@@ -24,9 +24,12 @@ IPV6_SITE: Final = 64
 
 
 def address(text: str) -> Address | None:
-    """Return an IP address, an IPv4 one also where IPv6 wraps it; None where it is none."""
+    """Return an IP address, an IPv4 one also where IPv6 wraps it; None where it is none.
+
+    Without its zone (RFC 4007), which only says by which cable it came.
+    """
     try:
-        found = ip_address(text.strip("[]"))
+        found = ip_address(text.strip("[]").partition("%")[0])
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
@@ -79,9 +82,15 @@ def subscriber(text: str) -> str:
 
 
 def host_name(header: str) -> str:
-    """Return a Host header's name in lower case, without its port and its last dot.
+    """Return a Host header's name, without its port, as ``canonical`` writes it.
 
     What is no name and no address (RFC 9110, section 7.2) is an empty one.
     """
     found = HOST_HEADER.fullmatch(header.strip().lower())
-    return (found["bracketed"] or found["name"].rstrip(".")) if found else ""
+    return canonical(found["bracketed"] or found["name"]) if found else ""
+
+
+def canonical(name: str) -> str:
+    """Return the one spelling of a host: an address as RFC 5952, a name small, with no last dot."""
+    found = address(name)
+    return str(found) if found else name.lower().rstrip(".")

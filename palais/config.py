@@ -210,7 +210,7 @@ def _one_of(environ: Mapping[str, str], name: str, default: str, known: tuple[st
 
 
 def _allowed_hosts(text: str) -> tuple[str, ...]:
-    names = tuple(name.lower() for name in addresses.items(text))
+    names = tuple(addresses.canonical(name) for name in addresses.items(text))
     for name in names:
         if name == "*":
             raise ConfigError(

@@ -24,6 +24,7 @@ def test_who_can_reach_an_address(host: str, loopback: bool, wildcard: bool) -> 
         ("192.0.2.1", "192.0.2.1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
         ("", ""),
     ],
 )
@@ -35,6 +36,7 @@ def test_what_counts_as_one_caller(address: str, one: str) -> None:
     ("header", "name"),
     [
         *(("Palais.Example:443", "palais.example"), ("a.example.", "a.example")),
+        *(("[2001:DB8:0:0::1]:3300", "2001:db8::1"), ("[::ffff:127.0.0.1]", "127.0.0.1")),
         *(("[::1]:3300", "::1"), ("[::1]", "::1"), ("127.0.0.1:80", "127.0.0.1"), ("", "")),
     ],
 )

@@ -73,6 +73,12 @@ def test_an_empty_variable_is_one_that_is_not_set(home: Path, name: str) -> None
             ("palais.example", ".b.example"),
         ),
         (
+            "PALAIS_ALLOWED_HOSTS",
+            "a.example., .b.example., [2001:DB8::1], 2001:db8:0::2",
+            "allowed_hosts",
+            ("a.example", ".b.example", "2001:db8::1", "2001:db8::2"),
+        ),
+        (
             "PALAIS_TRUSTED_PROXIES",
             "10.0.0.0/8, ::1",
             "trusted_proxies",

@@ -19,7 +19,7 @@ def allowance(settings: Settings) -> Callable[[str], bool]:
     all below it.
     """
     names = {one for one in settings.allowed_hosts if not one.startswith(".")}
-    names.add(settings.bind_host.lower())
+    names.add(addresses.canonical(settings.bind_host))
     parents = tuple(one for one in settings.allowed_hosts if one.startswith("."))
     any_address = addresses.is_wildcard(settings.bind_host)
 

@@ -50,6 +50,7 @@ def test_the_operator_s_names_are_good_too(tmp_path: Path, host: str, good: bool
 def test_the_listen_address_is_good_so_that_health_can_be_asked_by_it(tmp_path: Path) -> None:
     assert allowed(tmp_path, "192.0.2.1:3300", "192.0.2.1")
     assert allowed(tmp_path, "[2001:db8::1]:3300", "2001:db8::1")
+    assert allowed(tmp_path, "[2001:db8::1]:3300", "2001:DB8:0:0::1")
     assert not allowed(tmp_path, "192.0.2.2", "192.0.2.1")
 
 
