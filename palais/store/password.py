@@ -41,6 +41,18 @@ def admin(conn: Connection) -> Admin | None:
     return Admin(*found) if found else None
 
 
+def held(conn: Connection) -> Admin | None:
+    """Return what is kept, and have whoever changes it wait for the end of this transaction.
+
+    What is let in by a password, or by a link that ends with it, belongs into one with this: else
+    a change in between would end all sessions but the one that is about to begin.
+    """
+    row = AdminRow.__table__.c
+    kept = select(row.password_hash, row.generated).with_for_update(read=True)
+    found = conn.execute(kept).first()
+    return Admin(*found) if found else None
+
+
 def matches(stored: Admin | None, password: str) -> bool:
     """Whether this is the password; it takes the same time where it is not, or none is set."""
     with _turns:

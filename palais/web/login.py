@@ -3,11 +3,13 @@
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from palais.addresses import subscriber
 from palais.store import passes, password, throttle
 from palais.store.models import db
+from palais.store.password import Admin
 from palais.web import auth
 from palais.web.places import local
 
@@ -41,19 +43,18 @@ def enter() -> BaseResponse:
     token = request.form.get("token", "")
     if token:
         with db.engine.begin() as conn:
-            good = passes.use_link(conn, token, auth.now())
-        return _welcome(place) if good else _page(403, place, wrong="link")
+            password.held(conn)
+            session = _session(conn) if passes.use_link(conn, token, auth.now()) else None
+        return _welcome(place, session) if session else _page(403, place, wrong="link")
     address = subscriber(request.remote_addr or "")
     with db.engine.begin() as conn:
         wait = throttle.attempt(conn, address, auth.now())
         stored = password.admin(conn)
     if wait:
         return _slowed(place, wait)
-    if not password.matches(stored, request.form.get("password", "")):
-        return _page(403, place, wrong="password")
-    with db.engine.begin() as conn:
-        throttle.forget(conn, address)
-    return _welcome(place)
+    right = password.matches(stored, request.form.get("password", ""))
+    session = _session_by(stored, address) if right else None
+    return _welcome(place, session) if session else _page(403, place, wrong="password")
 
 
 @login.post("/logout")
@@ -68,14 +69,26 @@ def leave() -> BaseResponse:
     return response
 
 
-def _welcome(place: str) -> Response:
-    """Return the way on, with a new session; the browser's last one ends."""
-    last = auth.ticket_of(request.cookies.get(auth.COOKIE, ""))
-    agent = request.headers.get("User-Agent", "")
+def _session_by(stored: Admin | None, address: str) -> str | None:
+    """Return a new session by this password; None where it has changed while it was looked at."""
     with db.engine.begin() as conn:
-        if last is not None:
-            passes.end_session(conn, last)
-        session = passes.open_session(conn, request.remote_addr or "", agent, auth.now())
+        if password.held(conn) != stored:
+            return None
+        throttle.forget(conn, address)
+        return _session(conn)
+
+
+def _session(conn: Connection) -> str:
+    """Return a new session; the browser's last one ends."""
+    last = auth.ticket_of(request.cookies.get(auth.COOKIE, ""))
+    if last is not None:
+        passes.end_session(conn, last)
+    agent = request.headers.get("User-Agent", "")
+    return passes.open_session(conn, request.remote_addr or "", agent, auth.now())
+
+
+def _welcome(place: str, session: str) -> Response:
+    """Return the way on, with the session."""
     response = make_response(redirect(place, 303))
     auth.set_cookie(response, session)
     return response
