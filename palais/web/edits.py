@@ -16,8 +16,8 @@ def words_of_json(request: Request) -> dict[str, str]:
         raise BadRequestError("Send a JSON object, as Content-Type: application/json.")
     try:
         body: Any = request.get_json(silent=True)
-    except RecursionError:
-        raise BadRequestError("The JSON is nested too deeply.") from None
+    except RecursionError:  # brackets in brackets, thousands deep
+        body = None
     if not isinstance(body, dict):
         raise BadRequestError("The body must be a JSON object.")
     if unknown := sorted(set(body) - set(LIMITS)):

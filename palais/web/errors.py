@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Flask, Response, render_template, request
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]
+from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
@@ -64,6 +65,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(DatabaseUnavailableError, lambda error: answer(503, str(error)))
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(HTTPException, _http)
+    # A body that is no chunks, or breaks off: gunicorn finds out when it is read.
+    for broken in (ParseException, NoMoreData):
+        app.register_error_handler(broken, lambda _error: answer(400, "The body is broken."))
     app.register_error_handler(Exception, _unexpected)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMoreData
 
 from palais import create_app
 from palais.store.models import db
@@ -132,6 +133,39 @@ def test_a_fault_of_our_own_is_a_500_without_its_trace_and_is_logged(
     assert answer.json["error"]["code"] == "internal"
     assert "secret" not in answer.text
     assert "the secret of the house" in palais_log.text
+
+
+class Broken:
+    """A body as gunicorn gives it, which breaks while it is read."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, size: int = -1) -> bytes:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error", [InvalidChunkSize(b"zz"), ChunkMissingTerminator(b""), NoMoreData()]
+)
+def test_a_body_that_breaks_is_a_400_and_no_fault_of_ours(
+    anonymous: FlaskClient, palais_log: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    body = {"wsgi.input": Broken(error), "wsgi.input_terminated": True}
+    kind = "application/x-www-form-urlencoded"
+
+    answer = anonymous.post("/login", content_type=kind, environ_overrides=body)
+
+    assert answer.status_code == 400
+    assert palais_log.text == ""
+
+
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"persona":' * 5_000])
+@pytest.mark.usefixtures("two_agents")
+def test_json_that_is_too_deep_is_a_400(writer: FlaskClient, body: str) -> None:
+    kind = "application/json"
+
+    assert writer.patch("/api/v1/agents/builder", data=body, content_type=kind).status_code == 400
 
 
 @pytest.mark.usefixtures("two_agents")
