@@ -51,6 +51,15 @@ def test_a_bad_value_is_one_sentence_and_exit_code_2_before_anything_starts(
     assert not (tmp_path / "postgres.log").exists()
 
 
+def test_the_development_server_is_not_for_palais(tmp_path: Path) -> None:
+    ended = flask(tmp_path, "run", "--host", "0.0.0.0", "--port", "0")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "Error: Palais is not served by flask run. Start it with: flask serve\n"
+    )
+
+
 def test_a_fresh_command_connects_to_no_gateway(tmp_path: Path, database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gateway:
         gateway.setblocking(False)
