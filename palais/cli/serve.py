@@ -28,7 +28,6 @@ from palais.store import seed as seeds
 from palais.store.models import db
 
 AGAIN_SECONDS = 2.0
-START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
@@ -95,7 +94,9 @@ def _supervise(settings: Settings, entry: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, forward)
     try:
-        _announce(settings, server, entry)
+        if not _announce(settings, server, entry) and entry:
+            # What was made for this start is shown at no other.
+            click.echo(f"\n  Palais did not open.{entry}\n")
         code = server.wait()
     finally:
         _end(server)
@@ -103,15 +104,16 @@ def _supervise(settings: Settings, entry: str) -> None:
         raise PalaisError(f"The server ended with exit code {code}; its log above says why.")
 
 
-def _announce(settings: Settings, server: "subprocess.Popen[bytes]", entry: str) -> None:
+def _announce(settings: Settings, server: "subprocess.Popen[bytes]", entry: str) -> bool:
+    """Say that Palais is open as soon as it is; return False where its server ended before."""
     address = local_address(settings)
-    deadline = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
+    while server.poll() is None:
         if _answers(f"{address}/api/health"):
             demo = " (DEMO: a simulated gateway)" if settings.demo else ""
             click.echo(f"\n  Palais is open: {address}{demo}{entry}\n  Ctrl-C closes it.\n")
-            return
+            return True
         time.sleep(0.1)
+    return False
 
 
 def _answers(url: str) -> bool:

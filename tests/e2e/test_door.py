@@ -138,6 +138,19 @@ def test_gunicorn_listens_only_where_palais_knows_of(tmp_path: Path, database_ur
     assert said == "Error: PALAIS_BIND says where Palais listens. Leave out --bind.\n"
 
 
+def test_a_first_start_that_fails_shows_its_password_all_the_same(
+    tmp_path: Path, database_url: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+
+        ended, said = start(tmp_path, SERVERS[0][0], DATABASE_URL=database_url, PALAIS_BIND=bind)
+
+    assert ended == 1, said
+    assert "Palais did not open." in said
+    assert "Password, shown this once: " in said
+
+
 def test_an_address_without_a_host_is_this_machine_to_gunicorn_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
