@@ -35,6 +35,15 @@ def copied() -> list[str]:
     return [name for line in lines for name in line.split()]
 
 
+def test_no_proxy_passes_on_what_a_caller_says_in_the_name_of_one() -> None:
+    nginx, caddy = ((DEPLOY / name).read_text() for name in ("nginx.conf", "Caddyfile"))
+
+    for name in ("For", "Proto", "Host", "Prefix"):
+        assert f"proxy_set_header X-Forwarded-{name} " in nginx
+    # Caddy sets the other three by itself, whatever comes.
+    assert "header_up -X-Forwarded-Prefix" in caddy
+
+
 def test_the_image_has_all_that_the_app_needs(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "image").mkdir()
     for name in copied():
