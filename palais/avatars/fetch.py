@@ -7,8 +7,10 @@ import ipaddress
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
@@ -88,27 +90,48 @@ def _address(parts: SplitResult, allowed: Allowed) -> str:
 
 
 class _Connection(http.client.HTTPSConnection):
-    """HTTPS to a host at the one address that was checked."""
+    """HTTPS to a host at the one address that was checked, until a deadline."""
 
     def __init__(
-        self, parts: SplitResult, address: str, timeout: float, context: ssl.SSLContext
+        self, parts: SplitResult, address: str, deadline: float, context: ssl.SSLContext
     ) -> None:
+        timeout = _left(deadline)
         super().__init__(parts.hostname or "", parts.port, timeout=timeout, context=context)
         self._address = address
+        self._deadline = deadline
         self._tls = context
+        self._twin: socket.socket | None = None
+        self._alarm: threading.Timer | None = None
 
     def connect(self) -> None:
         raw = socket.create_connection((self._address, self.port), self.timeout)
+        self._twin = raw.dup()
+        # A timeout counts from byte to byte: who sends one now and then would never be left.
+        self._alarm = threading.Timer(_left(self._deadline), self._hang_up, [self._twin])
+        self._alarm.daemon = True
+        self._alarm.start()
         self.sock = self._tls.wrap_socket(raw, server_hostname=self.host)
+
+    def leave(self) -> None:
+        """Close it for good; ``close`` is also called once the last answer has begun."""
+        self.close()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._twin is not None:
+            self._twin.close()
+
+    @staticmethod
+    def _hang_up(twin: socket.socket) -> None:
+        # By a duplicate: whatever is being done on the other one ends.
+        with suppress(OSError):
+            twin.shutdown(socket.SHUT_RDWR)
 
 
 def _asked(
     parts: SplitResult, address: str, deadline: float, context: ssl.SSLContext | None
 ) -> bytes | str:
     """Return the picture, or the address that the host leads on to."""
-    connection = _Connection(
-        parts, address, _left(deadline), context or ssl.create_default_context()
-    )
+    connection = _Connection(parts, address, deadline, context or ssl.create_default_context())
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", target, headers={"Accept": "image/*", "User-Agent": "Palais"})
@@ -122,7 +145,7 @@ def _asked(
             raise PictureError(f"{parts.hostname} did not send a picture.")
         return _body(connection, response, deadline)
     finally:
-        connection.close()
+        connection.leave()
 
 
 def _body(connection: _Connection, response: http.client.HTTPResponse, deadline: float) -> bytes:
@@ -132,6 +155,7 @@ def _body(connection: _Connection, response: http.client.HTTPResponse, deadline:
             connection.sock.settimeout(_left(deadline))
         chunk = response.read1(CHUNK)
         if not chunk:
+            _left(deadline)  # else it was cut off at the deadline
             return bytes(body)
         body += chunk
     raise PictureError(f"The picture is larger than {MAX_BYTES // 2**20} MB.")

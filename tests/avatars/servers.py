@@ -1,6 +1,7 @@
 """Local servers that answer as a test says: with a picture, lies, junk, or nothing at all."""
 
 import datetime
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -55,6 +56,33 @@ def serving(plan: Plan, context: ssl.SSLContext | None = None) -> Iterator[int]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(context: ssl.SSLContext) -> Iterator[tuple[int, threading.Event]]:
+    """Give the port of a server that sends its headers for ten seconds, and whether it was left."""
+    done, left = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        plain, _ = listening.accept()
+        try:
+            with context.wrap_socket(plain, server_side=True) as sock:
+                sock.recv(65536)
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nX-Long: ")
+                for _ in range(200):
+                    done.wait(0.05)
+                    sock.sendall(b"x")
+        except OSError:
+            left.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1], left
+        finally:
+            done.set()
+            thread.join()
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:

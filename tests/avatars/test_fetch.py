@@ -11,7 +11,7 @@ from palais.avatars import fetch
 from palais.avatars.fetch import fetched, is_public
 from palais.avatars.picture import MAX_BYTES
 from palais.errors import PictureError
-from tests.avatars.servers import Answer, certified, serving
+from tests.avatars.servers import Answer, certified, dripping, serving
 
 IMAGE = {"Content-Type": "image/png"}
 
@@ -74,6 +74,18 @@ def test_a_server_that_stalls_is_left(
 
     with pytest.raises(PictureError, match="did not come within"):
         fetched(url + "/good.png", anywhere, context)
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, client = certified(tmp_path)
+    monkeypatch.setattr(fetch, "TIMEOUT_SECONDS", 0.5)
+
+    with dripping(server) as (port, left):
+        with pytest.raises(PictureError, match="did not come within"):
+            fetched(f"https://localhost:{port}/", anywhere, client)
+        assert left.wait(5)
 
 
 def test_an_inner_address_is_not_even_connected_to(tls: tuple[str, ssl.SSLContext]) -> None:
