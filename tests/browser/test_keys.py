@@ -17,7 +17,7 @@ def test_a_question_mark_shows_the_keys_and_escape_closes_them(
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Clavier")
     expect(sheet).to_be_visible()
-    for key in ("g", "/", "j", "k", "Esc", "?"):
+    for key in ("g", "/", "j", "k", "Échap", "?"):
         expect(sheet.locator("kbd", has_text=key).first).to_be_visible()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
