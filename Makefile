@@ -52,7 +52,7 @@ clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/ready: requirements.lock | .venv/python
-	@echo "Installing what Palais needs …"
+	@echo "Installing what Palais needs; this once, it takes a minute or so …"
 	@$(PIP) -r requirements.lock
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Before every request: is it for us, from whom, and may they. Every route is closed but four."""
+"""Before every request: is it for us, from whom, and may they. Every route is closed but a few."""
 
 from typing import Final
 
