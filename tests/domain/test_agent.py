@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palais.domain.agent import Agent, Run, revised, session_id
+from palais.domain.agent import MOST_COST, MOST_TOKENS, Agent, Run, revised, session_id
 from palais.domain.events import RunStatus
 from tests.domain.story import usage
 
@@ -59,6 +59,12 @@ def test_tokens_are_all_that_was_billed_cached_ones_too() -> None:
 def test_the_cost_is_the_sum_of_the_calls() -> None:
     assert spending(0.5, 0.25).cost == 0.75
     assert spending(0.0).cost == 0.0
+
+
+def test_a_run_never_boasts_of_more_than_its_columns_hold() -> None:
+    calls = {str(at): usage(10**12, 1e6) for at in range(1_100)}
+    run = Run("r", "builder", usage=calls)
+    assert (run.tokens, run.cost) == (MOST_TOKENS, MOST_COST)
 
 
 def test_one_call_without_a_price_makes_the_cost_unknown() -> None:
