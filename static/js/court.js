@@ -6,10 +6,12 @@ import { onFrame } from "./frame.js";
 
 const ORDER = ["error", "waiting", "busy", "idle", "offline"];
 const CALM = 420; // milliseconds that a move takes
-const PACE = 1500; // and at least between two: a court that shuffles all the time cannot be read
+const PACE = 1500; // and at least between two: a court that shuffles all the time cannot be read,
+const SLOWEST = 12_000; // so that the more often it would, the longer it keeps still
 const EASE = "cubic-bezier(.22, .8, .24, 1)";
 
-let movedAt = -PACE;
+let movedAt = -SLOWEST;
+let pace = PACE;
 let timer = 0;
 
 const grid = () => document.querySelector("[data-court]");
@@ -35,11 +37,12 @@ function order(cards) {
   const sorted = [...cards].sort((a, b) => rank(a) - rank(b) || place(a) - place(b) || 0);
   const moving = sorted.filter((card, index) => card !== cards[index]);
   if (moving.length === 0 || moving.some(inHand)) return; // asked again when the hand leaves
-  const wait = movedAt + PACE - performance.now();
-  if (wait > 0) {
-    timer ||= setTimeout(() => ((timer = 0), onFrame(arrange)), wait);
+  const still = performance.now() - movedAt;
+  if (still < pace) {
+    timer ||= setTimeout(() => ((timer = 0), onFrame(arrange)), pace - still);
     return;
   }
+  pace = still < pace + PACE ? Math.min(SLOWEST, pace * 2) : PACE;
   movedAt = performance.now();
   glide(cards, () => {
     sorted.forEach((card, index) => {
