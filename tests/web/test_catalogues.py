@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from click.testing import CliRunner
 from flask import Flask
 
 from palais.cli import extraction
@@ -143,9 +142,11 @@ def test_the_command_keeps_what_is_translated_adds_what_is_new_and_drops_what_is
 
 def test_the_command_finds_the_catalogue_in_step(app: Flask) -> None:
     before = (CATALOGUES / "fr.po").read_bytes()
+    try:
+        result = app.test_cli_runner().invoke(args=["words"])
+        after = (CATALOGUES / "fr.po").read_bytes()
+    finally:
+        (CATALOGUES / "fr.po").write_bytes(before)
 
-    result = app.test_cli_runner().invoke(args=["words"])
-
-    assert isinstance(app.test_cli_runner(), CliRunner)
     assert (result.exit_code, result.output) == (0, "translations/fr.po: unchanged\n")
-    assert (CATALOGUES / "fr.po").read_bytes() == before
+    assert after == before
