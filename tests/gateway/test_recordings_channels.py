@@ -149,8 +149,9 @@ def test_an_agent_without_an_identity_goes_by_its_configured_name() -> None:
     assert court.agents["a"].model == "mock/small"
 
 
-def test_picture_data_in_the_list_of_agents_is_left_alone() -> None:
-    assert [agent.avatar_url for agent in replayed("20").court.agents.values()] == [None] * 10
+def test_picture_data_in_the_list_of_agents_is_what_the_gateway_wishes_to_show() -> None:
+    wishes = [agent.avatar_url or "" for agent in replayed("20").court.agents.values()]
+    assert {wish[:22] for wish in wishes} == {"", "data:image/png;base64,"}
 
 
 def test_recorded_audit_rows_become_sessions_and_their_messages_consumption() -> None:
