@@ -11,6 +11,12 @@ from tests.store.embedded_server import Guest, end_server, private_folder
 from tests.store.stalling import Proxy
 
 
+@pytest.fixture(autouse=True)
+def wary_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each connection asked whether it lives: here many end at once, and others follow."""
+    monkeypatch.setattr("palais.store.database.REST_SECONDS", 0)
+
+
 @pytest.fixture
 def fresh_dir() -> Iterator[Path]:
     with private_folder() as folder:

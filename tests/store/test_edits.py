@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from palais.domain.events import Profile, RosterListed
+from palais.domain.events import Profile, RosterListed, Status, StatusReported
 from palais.store import edits, queries, recall, seed
 from tests.database import Database, Scribe
 from tests.store.rows import NOW, registered
@@ -115,10 +115,9 @@ def test_lines_that_introduce_nobody_are_kept_to_the_letter(
     engine: Engine, scribe: Scribe, database: Database
 ) -> None:
     say(engine, persona="Maçon")
-    scribe.write(registered("writer", name="Thot", persona="Greffier"))
+    scribe.write(StatusReported("builder", Status.BUSY, NOW))
 
     [(text,)] = database.run(
-        "SELECT data::text FROM activity_log WHERE agent_id = 'writer' "
-        "AND type = 'agent.registered' ORDER BY id DESC LIMIT 1"
+        "SELECT data::text FROM activity_log WHERE type = 'agent.status' ORDER BY id DESC LIMIT 1"
     )
-    assert str(text).startswith('{"type":"agent.registered","agentId":"writer"')
+    assert str(text).startswith('{"type":"agent.status","agentId":"builder","status":"busy"')
