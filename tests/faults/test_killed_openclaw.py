@@ -35,7 +35,7 @@ NEAR_MS = 60_000
 
 @dataclass
 class Outage:
-    """When the gateway was killed, and when its successor was launched (ms)."""
+    """By when the gateway was dead, and when its successor was launched (ms)."""
 
     killed_at: int
     launched_at: int
@@ -80,8 +80,8 @@ class Play:
 
     def kill(self) -> None:
         """Kill it, and launch its successor."""
-        killed_at = _now()
         self.gateway.kill()
+        killed_at = _now()  # Only now is it surely dead: a busy machine takes seconds over it.
         self._close_observer(heard_until=time.monotonic() - LAG_MS / 1000)
         self._release()
         self.chance.wait(0.0, 0.5)
