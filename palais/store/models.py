@@ -1,7 +1,6 @@
-"""The tables.
+"""The tables of the court; those of the ledger are in ``store.money``.
 
-``usage`` is append-only, and so is ``activity_log`` but for what retention prunes; the rest is its
-latest state.
+``activity_log`` is append-only, but for what retention prunes; the rest is its latest state.
 """
 
 from datetime import datetime
@@ -133,29 +132,26 @@ class SessionRow(Base):
     confidence: Mapped[float | None]
     inferred: Mapped[bool] = mapped_column(server_default=text("false"))
     touched_at: Mapped[datetime | None]
-
-
-class UsageRow(Base):
-    """One model call of a run, under the gateway's own id of it: counted once."""
-
-    __tablename__ = "usage"
-
-    session_id: Mapped[str] = mapped_column(ForeignKey("agent_sessions.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    model: Mapped[str | None]
-    provider: Mapped[str | None]
-    tokens_in: Mapped[int] = mapped_column(BigInteger)
-    tokens_out: Mapped[int] = mapped_column(BigInteger)
-    cache_read: Mapped[int] = mapped_column(BigInteger)
-    cache_write: Mapped[int] = mapped_column(BigInteger)
-    cost: Mapped[float | None] = mapped_column(Numeric(20, 10, asdecimal=False))
+    spawned_by: Mapped[str | None]
 
 
 class SpanRow(Base):
-    """One step of a run."""
+    """One step of a run.
+
+    A ``delegation`` knows the session that it began. ``input_clipped`` and ``output_clipped`` say
+    that more was told than is kept. The status is ``running``, ``ok``, ``error``, ``aborted`` with
+    its run, or ``lost``: its end was not observed.
+    """
 
     __tablename__ = "agent_spans"
+    # spans.of_session: which step of another session began this one.
+    __table_args__ = (
+        Index(
+            "ix_agent_spans_child",
+            "child_session_id",
+            postgresql_where=text("child_session_id IS NOT NULL"),
+        ),
+    )
 
     session_id: Mapped[str] = mapped_column(ForeignKey("agent_sessions.id"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -171,9 +167,15 @@ class SpanRow(Base):
     tokens_in: Mapped[int | None] = mapped_column(BigInteger)
     tokens_out: Mapped[int | None] = mapped_column(BigInteger)
     cost: Mapped[float | None] = mapped_column(Numeric(20, 10, asdecimal=False))
+    cache_read: Mapped[int | None] = mapped_column(BigInteger)
+    cache_write: Mapped[int | None] = mapped_column(BigInteger)
     input: Mapped[str | None]
     output: Mapped[str | None]
     error: Mapped[str | None]
+    input_clipped: Mapped[bool] = mapped_column(server_default=text("false"))
+    output_clipped: Mapped[bool] = mapped_column(server_default=text("false"))
+    child_session_id: Mapped[str | None]
+    child_agent_id: Mapped[str | None]
 
 
 class ActivityRow(Base):

@@ -11,7 +11,8 @@ from palais.domain.agent import Agent, Run, current_run, revised
 from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.step import ENDED_KEPT, Court
 from palais.store import wire
-from palais.store.models import AgentRow, SessionRow, SpanRow, UsageRow
+from palais.store.models import AgentRow, SessionRow, SpanRow
+from palais.store.money import UsageRow
 
 REMEMBERED: Final = timedelta(hours=26)
 """Ended runs younger than this are recalled: longer than a resync looks back."""
@@ -45,10 +46,10 @@ def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usag
     table = UsageRow.__table__
     for row in conn.execute(select(table).where(table.c.session_id.in_(session_ids))):
         found[row.session_id][row.key] = Usage(
-            tokens_in=row.tokens_in,
-            tokens_out=row.tokens_out,
-            cache_read=row.cache_read,
-            cache_write=row.cache_write,
+            tokens_in=row.tokens_in or 0,
+            tokens_out=row.tokens_out or 0,
+            cache_read=row.cache_read or 0,
+            cache_write=row.cache_write or 0,
             cost=row.cost,
             model=row.model,
             provider=row.provider,

@@ -115,14 +115,19 @@ def _usage(change: UsageAdded) -> dict[str, object]:
     return {
         "session_id": change.run.id,
         "key": change.key,
+        "agent_id": change.run.agent_id,
+        "run_id": change.run.run_id,
+        "conversation": change.run.conversation,
         "at": usage.at,
         "model": usage.model,
         "provider": usage.provider,
+        "tokens": usage.tokens,
         "tokens_in": usage.tokens_in,
         "tokens_out": usage.tokens_out,
         "cache_read": usage.cache_read,
         "cache_write": usage.cache_write,
         "cost": usage.cost,
+        "basis": "unknown" if usage.cost is None else "gateway",
     }
 
 
@@ -146,4 +151,6 @@ def _span(change: SpanChanged) -> dict[str, object]:
         "input": span.input,
         "output": span.output,
         "error": span.error,
+        "input_clipped": False,
+        "output_clipped": False,
     }

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Column, DateTime, Table
 from sqlalchemy.dialects import postgresql
 
-from palais.store.models import ActivityRow, AgentRow, GapRow, SessionRow, SpanRow, UsageRow
+from palais.store.models import ActivityRow, AgentRow, GapRow, SessionRow, SpanRow
+from palais.store.money import UsageRow
 
 PROFILE: Final = ("name", "persona", "bio", "emoji", "model", "avatar_url", "seeded")
 """Who an agent is: a person may edit it beside us, so it is written only where it changed."""
@@ -108,7 +109,23 @@ PROFILES: Final = _upsert(
     special=dict.fromkeys(NAMED, _SEEDED),
 )
 SESSIONS: Final = _upsert(SessionRow, omit=("confidence",))
-USAGE: Final = _upsert(UsageRow)
+_SUMS: Final = ("tokens", "tokens_in", "tokens_out", "cache_read", "cache_write")
+_HOURLY: Final = ("calls", *_SUMS, "cost", "unpriced_calls", "unpriced_tokens")
+_LEDGER: Final[Table] = UsageRow.__table__  # type: ignore[assignment]
+_ADDED: Final = _insert(_LEDGER, list(_LEDGER.columns))
+USAGE: Final = f"""
+    WITH added AS ({_ADDED} ON CONFLICT (session_id, key) DO NOTHING RETURNING *)
+    INSERT INTO usage_hourly (hour, agent_id, model, provider, {", ".join(_HOURLY)})
+    SELECT date_trunc('hour', at, 'UTC'), agent_id, coalesce(model, ''), coalesce(provider, ''),
+      count(*), {", ".join(f"coalesce(sum({name}), 0)" for name in _SUMS)},
+      coalesce(sum(cost), 0), count(*) FILTER (WHERE cost IS NULL),
+      coalesce(sum(tokens) FILTER (WHERE cost IS NULL), 0)
+    FROM added GROUP BY 1, 2, 3, 4
+    ON CONFLICT (hour, agent_id, model, provider) DO UPDATE
+    SET {", ".join(f"{name} = usage_hourly.{name} + excluded.{name}" for name in _HOURLY)};
+"""  # noqa: S608  made of the models alone
+"""Adds entries to the ledger, each once, and to its hours only those that are new in it."""
+
 SPANS: Final = _upsert(SpanRow, merge=_KNOWN)
 GAPS: Final = _upsert(GapRow)
 
