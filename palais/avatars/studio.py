@@ -12,7 +12,7 @@ from palais.avatars import fetch, picture
 from palais.avatars.files import Folder
 from palais.avatars.portrait import VERSION, portrait
 from palais.errors import PictureError
-from palais.store import portraits
+from palais.store import introduce, portraits
 from palais.store.portraits import Sitter
 
 log = logging.getLogger(__name__)
@@ -84,4 +84,4 @@ class Studio:
         with self._engine.begin() as conn:
             portraits.keep(conn, sitter, picture.shown(files), source, made_of(sitter))
             if tell:
-                portraits.tell(conn, sitter.id, time.time_ns() // 1_000_000)
+                introduce.again(conn, sitter.id, time.time_ns() // 1_000_000)

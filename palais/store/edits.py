@@ -1,16 +1,13 @@
 """The operator's own words for an agent: they win over the gateway's and the seed's, for good."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, func
 from sqlalchemy.dialects.postgresql import insert
 
-from palais.domain.changes import Logged
 from palais.domain.text import LINE_LIMIT, SUMMARY_LIMIT
-from palais.store import journal, queries
-from palais.store.journal import Entry
+from palais.store import introduce, journal, queries
 from palais.store.models import AgentEditRow
 
 LIMITS: Final[Mapping[str, int]] = {"persona": LINE_LIMIT, "bio": SUMMARY_LIMIT}
@@ -38,11 +35,5 @@ def edit(conn: Connection, agent_id: str, words: Mapping[str, str], now: int) ->
                 index_elements=["agent_id"], set_={**new, "edited_at": func.now()}
             )
         )
-        after = queries.agent(conn, agent_id)
-        shown = ("name", "persona", "bio", "emoji", "model", "avatar_url", "status")
-        told = {name: getattr(after, name) for name in shown}
-        line = Logged(
-            "agent.registered", now, agent_id, None, before.name, {**told, "edited": True}
-        )
-        journal.append(conn, [Entry(f"edit.{secrets.token_hex(8)}", line)])
+        introduce.again(conn, agent_id, now)
     return True
