@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -56,6 +57,8 @@ class AgentRow(Base):
     emoji: Mapped[str | None]
     model: Mapped[str | None]
     avatar_url: Mapped[str | None]
+    # It may be a picture of two megabytes: whoever only compares it need not read it.
+    avatar_digest: Mapped[str | None] = mapped_column(Computed("md5(avatar_url)", persisted=True))
     position: Mapped[int] = mapped_column(server_default="1000")
     seeded: Mapped[bool] = mapped_column(server_default=text("false"))
     present: Mapped[bool] = mapped_column(server_default=text("false"))

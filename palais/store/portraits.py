@@ -1,7 +1,5 @@
 """Which portrait each agent has. The gateway's own wish stays in ``agents.avatar_url``."""
 
-import hashlib
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,9 +7,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from palais.domain.changes import Logged
-from palais.store import journal, queries
-from palais.store.journal import Entry
 from palais.store.models import AgentRow, PortraitRow
 
 FOLDER: Final = "/avatars/"
@@ -22,24 +17,19 @@ FOLDER: Final = "/avatars/"
 class Sitter:
     """An agent, as one who makes its portrait needs it; ``wish`` is the gateway's own picture.
 
-    ``file``, ``source`` and ``made_of`` tell of the portrait that there is; None without one.
+    ``wish_digest`` is the wish in short, as ``asked`` keeps the one that was considered. ``file``,
+    ``source`` and ``made_of`` tell of the portrait that there is; None without one.
     """
 
     id: str
     name: str
     persona: str
     wish: str | None = None
+    wish_digest: str | None = None
     file: str | None = None
     source: str | None = None
     made_of: str | None = None
     asked: str | None = None
-
-    @property
-    def wish_digest(self) -> str | None:
-        """The wish in short, as ``portraits.asked`` keeps it."""
-        if self.wish is None:
-            return None
-        return hashlib.md5(self.wish.encode(), usedforsecurity=False).hexdigest()
 
 
 def sitters(conn: Connection, ids: Collection[str] = ()) -> list[Sitter]:
@@ -65,21 +55,9 @@ def keep(conn: Connection, sitter: Sitter, file: str, source: str, made_of: str)
     conn.execute(statement.on_conflict_do_update(index_elements=["agent_id"], set_=changed))
 
 
-def tell(conn: Connection, agent_id: str, now: int) -> None:
-    """Tell every open page of the portrait, in the caller's transaction; ``now`` is in ms."""
-    journal.take_turn(conn)
-    view = queries.agent(conn, agent_id)
-    if view is None:
-        return
-    shown = ("name", "persona", "bio", "emoji", "model", "avatar_url", "status")
-    told = {name: getattr(view, name) for name in shown}
-    line = Logged("agent.registered", now, agent_id, None, view.name, {**told, "edited": True})
-    journal.append(conn, [Entry(f"portrait.{secrets.token_hex(8)}", line)])
-
-
 def _query() -> Select[Any]:
     agent, made = AgentRow.__table__.c, PortraitRow.__table__.c
     return select(
-        *(agent.id, agent.name, agent.persona, agent.avatar_url),
+        *(agent.id, agent.name, agent.persona, agent.avatar_url, agent.avatar_digest),
         *(made.file, made.source, made.made_of, made.asked),
     ).select_from(AgentRow.__table__.outerjoin(PortraitRow.__table__, made.agent_id == agent.id))

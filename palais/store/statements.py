@@ -26,7 +26,7 @@ _SEEDED: Final = "CASE WHEN {1}.seeded AND NOT excluded.seeded THEN {1}.{0} ELSE
 # The same for its picture: a gateway's own wish is never shown as it came.
 PICTURE: Final = """
     CASE WHEN portraits.file IS NOT NULL
-      AND portraits.asked IS NOT DISTINCT FROM md5(agents.avatar_url)
+      AND portraits.asked IS NOT DISTINCT FROM agents.avatar_digest
     THEN '/avatars/' || portraits.file ELSE '/avatars/agents/' || agents.id END
 """
 _EDITED: Final = f"""
@@ -101,11 +101,14 @@ LOG_LOCK: Final = 0x70616C01
 TURN: Final = f"SELECT pg_advisory_xact_lock({LOG_LOCK});"
 """Waits until no other transaction writes the log, and keeps others waiting until this ends."""
 
-AGENTS: Final = _upsert(AgentRow, leave=PROFILE, omit=("position",))
+OWN: Final = ("position", "avatar_digest")
+"""What a gateway says nothing of, and what Postgres reckons itself."""
+
+AGENTS: Final = _upsert(AgentRow, leave=PROFILE, omit=OWN)
 PROFILES: Final = _upsert(
     # Names that an operator gave meanwhile stay, whatever the gateway calls the agent.
     AgentRow,
-    omit=("position",),
+    omit=OWN,
     special=dict.fromkeys(NAMED, _SEEDED),
 )
 SESSIONS: Final = _upsert(SessionRow, omit=("confidence",))
