@@ -82,6 +82,7 @@ class Conversation:
         """Take in what is there, and hand over what it changed."""
         committer = self._committer
         committer.pace()
+        committer.awaited = committer.busy
         if committer.busy:
             connection.wait(CHUNK, LINGER_SECONDS)
         else:

@@ -19,7 +19,7 @@ from palais.tally import Count, Tally
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 
-TURN: Final = 64
+TURN: Final = 128
 """Viewers served before other greenlets get their turn."""
 
 PROMPT: Final = 2

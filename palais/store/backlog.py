@@ -47,25 +47,41 @@ class Batch:
         self._runs: dict[str, RunChanged] = {}
         self._lines: list[_Line] = []
         self._texts = 0
+        self._size = len(presences)
         self._entries: list[Entry] = []
 
     def __len__(self) -> int:
         """How many entries it has."""
-        return len(self._lines) + len(self._agents) + len(self._runs) + len(self.presences)
+        return self._size
 
     @property
     def weight(self) -> int:
         """About how many bytes it takes in memory."""
-        return self._texts + len(self) * ENTRY_BYTES
+        return self._texts + self._size * ENTRY_BYTES
 
     @property
     def complete(self) -> bool:
         """Whether the next changes belong into another one."""
-        kept = len(self._lines) + len(self._agents) + len(self._runs)
+        kept = self._size - len(self.presences)
         return kept >= BATCH_ENTRIES or self.weight >= BATCH_BYTES
 
-    def add(self, change: Change) -> None:
-        """Keep a change, in place of what it supersedes."""
+    def add(self, changes: Iterable[Change]) -> None:
+        """Keep changes, each in place of what it supersedes."""
+        for change in changes:
+            self._add(change)
+        self._count()
+
+    def release(self) -> dict[str, Presence]:
+        """Give the signs of life away, to a batch that has later ones."""
+        presences, self.presences = self.presences, {}
+        self._count()
+        return presences
+
+    def _count(self) -> None:
+        kept = len(self._lines) + len(self._agents) + len(self._runs)
+        self._size = kept + len(self.presences)
+
+    def _add(self, change: Change) -> None:
         if isinstance(change, AgentChanged):
             self._agents[change.agent.id] = self._joined(change)
         elif isinstance(change, RunChanged):
@@ -132,8 +148,7 @@ class Backlog:
         batch = self._open
         if batch is None or batch.complete:
             batch = self._begin()
-        for change in changes:
-            batch.add(change)
+        batch.add(changes)
 
     def oldest(self) -> list[Entry]:
         """Return the entries of the oldest batch, to which nothing is added any more."""
@@ -153,7 +168,7 @@ class Backlog:
         presences: dict[str, Presence] = {}
         if self._open is not None:
             # A sign of life is no history: nobody wants to hear of one before the last.
-            presences, self._open.presences = self._open.presences, presences
+            presences = self._open.release()
             self._seal()
         batch = self._open = Batch(presences)
         self._batches.append(batch)

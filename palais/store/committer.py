@@ -46,7 +46,7 @@ class Committer:
 
     ``observed_at`` is the moment (ms) up to which all that was seen is in ``backlog``, None where
     the gateway has not been observed; ``busy`` tells that a write is going on, and ``wake`` is
-    set when it has ended.
+    set when it has ended, where that is ``awaited``: to wake somebody for nothing has its price.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -55,6 +55,7 @@ class Committer:
         self.backlog = Backlog(f"{writer}.{number}" for number in keys)
         self.observed_at: int | None = None
         self.busy = False
+        self.awaited = False
         self.wake = Flag()
         self._recorder = recorder
         self._facts: dict[LinkState, LinkFacts] = {}
@@ -106,7 +107,8 @@ class Committer:
             self._record()
         finally:
             self.busy = False
-        self.wake.set()
+        if self.awaited:
+            self.wake.set()
 
     def flush(self, facts: LinkFacts | None) -> None:
         """Write all that is left; give up where the database is away. For after ``run``."""

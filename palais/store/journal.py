@@ -47,7 +47,11 @@ class _Message:
             self.add(statement, wire.dumps(found))
 
     def send(self, conn: Connection) -> None:
-        conn.exec_driver_sql(" ".join(self._sql), tuple(self._values))
+        conn.exec_driver_sql(*self.whole())
+
+    def whole(self) -> tuple[str, tuple[object, ...]]:
+        """Return the statements as one, and their values."""
+        return " ".join(self._sql), tuple(self._values)
 
 
 def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None = None) -> None:
@@ -80,15 +84,23 @@ def _commit(conn: Connection, message: _Message) -> None:
 
     Statements in one message of the simple query protocol are one transaction (Postgres manual,
     55.2.2.1). BEGIN and COMMIT would be two more round trips, which psycopg2 is kept from.
+
+    By the driver itself: what SQLAlchemy makes of a transaction and a result that nobody reads is
+    an eighth of what an event costs. So it raises psycopg2's errors.
     """
-    with conn.begin():
-        raw: Any = conn.connection.driver_connection
-        raw.autocommit = True
-        try:
-            message.send(conn)
-        finally:
-            if not raw.closed:
-                raw.autocommit = False
+    raw: Any = conn.connection.driver_connection
+    raw.autocommit = True
+    try:
+        execute(raw, *message.whole())
+    finally:
+        if not raw.closed:
+            raw.autocommit = False
+
+
+def execute(raw: Any, sql: str, values: Sequence[object]) -> None:
+    """Have the driver's connection execute this; raise psycopg2.Error where that fails."""
+    with raw.cursor() as cursor:
+        cursor.execute(sql, values)
 
 
 def take_turn(conn: Connection) -> None:

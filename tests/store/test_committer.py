@@ -147,12 +147,22 @@ def test_a_crowd_does_not_wait_for_a_postgres_that_commits_nothing(
 
 def test_who_waits_is_woken_when_a_write_has_ended(committer: Committer) -> None:
     committer.wake.clear()
+    committer.awaited = True
     add(committer, "1")
 
     committer.step()
 
     assert committer.wake.is_set()
     assert not committer.busy
+
+
+def test_who_does_not_wait_for_a_write_is_left_alone(committer: Committer) -> None:
+    committer.wake.clear()
+    add(committer, "1")
+
+    committer.step()
+
+    assert not committer.wake.is_set()
 
 
 def test_what_is_left_is_written_at_the_end(committer: Committer, database: Database) -> None:

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from psycopg2.errors import ForeignKeyViolation
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
 
 from palais.domain.agent import Run
 from palais.domain.changes import AgentChanged, GapNoted, RunChanged, UsageAdded
@@ -39,7 +39,7 @@ def test_of_a_batch_with_one_bad_entry_nothing_is_written(
 ) -> None:
     batch = entries(line(), *court(), RunChanged(run("run-2", agent_id="nobody")))
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ForeignKeyViolation):
         commit(engine, batch, observed_at=NOW)
 
     assert database.run(COUNTS) == [(0, 0, 0)]
