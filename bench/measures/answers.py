@@ -1,7 +1,7 @@
 """GET /api/v1/agents while the streams are busy, with 1,000 viewers.
 
 Once with 40 events/s; and, since that is much on one machine and little on another, once more
-with what the seed can just deliver on this one.
+with what is on this one as much for the seed as 40 were where the goal was set.
 """
 
 import http.client
@@ -19,6 +19,9 @@ from bench.measures.turns import by_name, mend, remark, turns
 from bench.rows import Row, at_most
 
 RATE: Final = 40
+SHARE: Final = 1.05
+"""Of the seed's maximum: it was 38 events/s where the goal was set."""
+
 VIEWERS: Final = 1_000
 SWEEP: Final = 0.2
 PAUSE: Final = 0.02
@@ -30,9 +33,9 @@ def measure(arena: Arena, contestants: list[Contestant], effort: Effort) -> list
     for server in servers:
         server.view(VIEWERS)
     rows = _answers(servers, f"GET while {RATE} events/s go to 1,000 viewers", RATE, effort)
-    limit = round(maximum(by_name(servers, "seed"), VIEWERS, effort))
-    title = f"GET at the seed's maximum, {limit} events/s to 1,000 viewers"
-    return rows + _answers(servers, title, limit, effort)
+    rate = round(SHARE * maximum(by_name(servers, "seed"), VIEWERS, effort))
+    title = f"GET at {SHARE}× the seed's maximum, {rate} events/s to 1,000 viewers"
+    return rows + _answers(servers, title, rate, effort)
 
 
 def _answers(servers: list[Server], title: str, rate: int, effort: Effort) -> list[Row]:

@@ -1,7 +1,7 @@
 """A modest rate: how late a delivery comes, and what it costs at 1,000 viewers.
 
 It is 50 events/s; and, since that is much on one machine and little on another, once more the
-rate that the seed can just deliver on this one.
+rate that is on this one as much for the seed as 50 were where the goal was set.
 """
 
 import math
@@ -15,6 +15,9 @@ from bench.measures.turns import by_name, mend, remark, turns
 from bench.rows import Goal, Row, at_most
 
 RATE: Final = 50
+SHARE: Final = 1.3
+"""Of the seed's maximum: it was 38 events/s where the goal was set."""
+
 MANY: Final = 1_000
 COST_GOAL: Final = Goal(
     "≤ 1.4× raw C, ≤ 1× nchan",
@@ -39,8 +42,8 @@ def measure(arena: Arena, contestants: list[Contestant], effort: Effort) -> list
         goal=COST_GOAL,
     )
     rows += [*_latency(servers, MANY, effort.calm_seconds, effort, cost=cost), cost]
-    limit = round(maximum(by_name(servers, "seed"), MANY, effort))
-    return rows + _latency(servers, MANY, effort.calm_seconds, effort, rate=limit)
+    rate = round(SHARE * maximum(by_name(servers, "seed"), MANY, effort))
+    return rows + _latency(servers, MANY, effort.calm_seconds, effort, rate=rate)
 
 
 def _latency(
@@ -53,7 +56,7 @@ def _latency(
     rate: int = RATE,
 ) -> list[Row]:
     names = [server.name for server in servers]
-    pace = "50 events/s" if rate == RATE else f"the seed's maximum, {rate} events/s,"
+    pace = "50 events/s" if rate == RATE else f"{SHARE}× the seed's maximum, {rate} events/s,"
     title = f"{pace} to {viewers:,} viewer{'s'[: viewers > 1]}"
     goal = at_most(0.1, "seed") if viewers == MANY else None
     middle = Row(f"{title}, p50", "ms", {name: [] for name in names}, digits=2)
