@@ -110,7 +110,7 @@ class SessionRow(Base):
 
     __tablename__ = "agent_sessions"
     __table_args__ = (
-        # queries.sessions: the latest sessions of an agent; queries.agents: its last 30 days.
+        # queries.sessions: the latest sessions of an agent.
         Index("ix_agent_sessions_agent_started", "agent_id", desc("started_at"), desc("id")),
         # journal.load: the runs that were open when Palais last wrote.
         Index("ix_agent_sessions_running", "run_id", postgresql_where=text("status = 'running'")),

@@ -1,6 +1,6 @@
 """What pages and the API read. Each query names the index it goes by in ``store.models``."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -9,6 +9,8 @@ from sqlalchemy import (
     Connection,
     Double,
     Select,
+    Subquery,
+    bindparam,
     case,
     cast,
     func,
@@ -30,6 +32,7 @@ from palais.store.models import (
     SessionRow,
     StreamRow,
 )
+from palais.store.money import UsageHourRow
 from palais.store.statements import PICTURE
 from palais.store.views import ActivityView, AgentView, GatewayView, Head, SessionView
 
@@ -51,21 +54,27 @@ KINDS: Final = frozenset(
 """The types of history's lines."""
 
 
-def _agents() -> Select[Any]:
-    """Return the query of agents, its columns as ``AgentView`` has its fields."""
-    session = SessionRow.__table__.c
-    tokens = func.sum(session.tokens)
+def _totals() -> Subquery:
+    """Return what each agent spent in the last 30 days, by the hour: from the ledger's roll-up."""
+    hour = UsageHourRow.__table__.c
+    tokens = func.sum(hour.tokens)
     # An unknown cost makes a sum too small, but not unknown: what is known is shown.
-    totals = (
+    known = func.sum(hour.calls) > func.sum(hour.unpriced_calls)
+    return (
         select(
-            session.agent_id,
-            cast(case((tokens > MAX_ID, MAX_ID), else_=tokens), BigInteger).label("tokens_30d"),
-            cast(func.sum(session.cost), Double).label("cost_30d"),
+            hour.agent_id,
+            cast(func.least(tokens, MAX_ID), BigInteger).label("tokens_30d"),
+            cast(case((known, func.sum(hour.cost))), Double).label("cost_30d"),
         )
-        .where(session.started_at > func.now() - literal_column(f"interval '{WINDOW.days} days'"))
-        .group_by(session.agent_id)
+        .where(hour.hour >= bindparam("begin"))
+        .group_by(hour.agent_id)
         .subquery("totals")
     )
+
+
+def _agents() -> Select[Any]:
+    """Return the query of agents, its columns as ``AgentView`` has its fields."""
+    totals = _totals()
     edit = AgentEditRow.__table__.c
     computed: dict[str, ColumnElement[Any]] = {
         "persona": func.coalesce(edit.persona, AgentRow.persona),
@@ -94,15 +103,21 @@ _ALL_AGENTS: Final = _AGENTS.order_by(AgentRow.position, AgentRow.name, AgentRow
 
 def agents(conn: Connection) -> list[AgentView]:
     """Return all agents, in the order of the seed, then by name; by one query."""
-    return [AgentView(*row) for row in conn.execute(_ALL_AGENTS)]
+    return [AgentView(*row) for row in conn.execute(_ALL_AGENTS, _month())]
 
 
 def agent(conn: Connection, agent_id: str) -> AgentView | None:
     """Return one agent; None where there is none of this id."""
     if not is_id(agent_id):
         return None
-    row = conn.execute(_AGENTS.where(AgentRow.id == agent_id)).first()
+    row = conn.execute(_AGENTS.where(AgentRow.id == agent_id), _month()).first()
     return None if row is None else AgentView(*row)
+
+
+def _month() -> dict[str, datetime]:
+    """Return when the window begins: not in SQL, where it would be worked out for every row."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return {"begin": hour - WINDOW}
 
 
 def sessions(

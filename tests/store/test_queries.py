@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine
 
-from palais.domain.changes import AgentChanged, RunChanged
-from palais.domain.events import RunStatus, Status
+from palais.domain.changes import AgentChanged, RunChanged, UsageAdded
+from palais.domain.events import RunStatus, Status, Usage
 from palais.store import journal, queries
 from palais.store.link import LinkFacts, LinkState, record
 from palais.store.retention import prune
@@ -56,10 +56,13 @@ def test_an_agent_that_nobody_knows_is_none(conn: Connection) -> None:
     assert queries.agent(conn, "nobody") is None
 
 
+def spent(key: str, tokens: int, cost: float | None, at: int = NOW) -> UsageAdded:
+    return UsageAdded(run(), key, Usage(tokens_in=tokens, cost=cost, at=at))
+
+
 def test_thirty_days_of_tokens_and_cost_are_summed(conn: Connection) -> None:
-    first = run("run-1", reported_tokens=5, reported_cost=0.25)
-    second = run("run-2", reported_tokens=7, reported_cost=0.5, started_at=NOW - 29 * DAY)
-    put(conn, *BOTH, RunChanged(first), RunChanged(second))
+    old = spent("k2", 7, 0.5, NOW - 29 * DAY)
+    put(conn, *BOTH, RunChanged(run()), spent("k1", 5, 0.25), old)
 
     view = queries.agent(conn, "builder")
 
@@ -68,36 +71,55 @@ def test_thirty_days_of_tokens_and_cost_are_summed(conn: Connection) -> None:
 
 
 def test_what_is_older_than_thirty_days_does_not_count(conn: Connection) -> None:
-    old = run("run-2", reported_tokens=7, reported_cost=0.5, started_at=NOW - 31 * DAY)
-    put(conn, *BOTH, RunChanged(old))
+    put(conn, *BOTH, RunChanged(run()), spent("k", 7, 0.5, NOW - 31 * DAY))
 
     assert {view.tokens_30d for view in queries.agents(conn)} == {None}
 
 
+def test_the_thirty_days_begin_with_an_hour(conn: Connection) -> None:
+    hour = 60 * MINUTE
+    begin = NOW - NOW % hour - 30 * DAY
+    put(conn, *BOTH, RunChanged(run()), spent("k1", 1, 1.0, begin - 1), spent("k2", 7, 0.5, begin))
+
+    builder, _ = queries.agents(conn)
+
+    assert (builder.tokens_30d, builder.cost_30d) in {(7, 0.5), (None, None)}  # the hour may turn
+
+
 def test_an_unknown_cost_is_none_and_never_zero(conn: Connection) -> None:
-    put(conn, *BOTH, RunChanged(run()))
+    put(conn, *BOTH, RunChanged(run()), spent("k", 7, None))
 
     builder, writer = queries.agents(conn)
 
-    assert (builder.tokens_30d, builder.cost_30d) == (None, None)
+    assert (builder.tokens_30d, builder.cost_30d) == (7, None)
     assert (writer.tokens_30d, writer.cost_30d, writer.avg_quality) == (None, None, None)
 
 
 def test_a_known_zero_stays_a_zero(conn: Connection) -> None:
-    put(conn, *BOTH, RunChanged(run(reported_tokens=0, reported_cost=0.0)))
+    put(conn, *BOTH, RunChanged(run()), spent("k", 7, 0.0))
 
     builder, _ = queries.agents(conn)
 
-    assert (builder.tokens_30d, builder.cost_30d) == (0, 0.0)
+    assert (builder.tokens_30d, builder.cost_30d) == (7, 0.0)
 
 
 def test_an_unknown_cost_does_not_hide_the_known_ones(conn: Connection) -> None:
-    known = run("run-2", reported_tokens=7, reported_cost=0.5)
-    put(conn, *BOTH, RunChanged(run()), RunChanged(known))
+    put(conn, *BOTH, RunChanged(run()), spent("k1", 7, 0.5), spent("k2", 3, None))
 
     builder, _ = queries.agents(conn)
 
-    assert (builder.tokens_30d, builder.cost_30d) == (7, 0.5)
+    assert (builder.tokens_30d, builder.cost_30d) == (10, 0.5)
+
+
+def test_more_than_a_column_holds_is_told_as_what_it_holds(
+    conn: Connection, database: Database
+) -> None:
+    put(conn, *BOTH, RunChanged(run()), spent("k", 7, 0.5))
+    database.run("UPDATE usage_hourly SET tokens = 99999999999999999999")
+
+    builder, _ = queries.agents(conn)
+
+    assert builder.tokens_30d == queries.MAX_ID
 
 
 @pytest.mark.parametrize("state", list(LinkState))

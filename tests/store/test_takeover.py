@@ -15,6 +15,7 @@ from palais.store.journal import Entry
 from tests.database import Database
 from tests.gateway.lives import Life, lives, shifted
 from tests.gateway.recording import recordings
+from tests.store.hours import wrong
 
 EMPTY: Final = {"13c", "17"}
 """Recordings in which no client was let in."""
@@ -33,6 +34,7 @@ TABLES: Final = {
     "usage": """
         SELECT session_id, key, at, tokens_in, tokens_out, cache_read, cache_write, cost FROM usage
     """,
+    "usage_hourly": "SELECT * FROM usage_hourly",
     "agent_spans": """
         SELECT session_id, id, type, name, title, status, input, output, error FROM agent_spans
     """,
@@ -113,6 +115,7 @@ def test_a_takeover_at_any_frame_leaves_the_same_on_record(
             court = write(engine, "first", moment.changes)
             course = life.until(position).cut(court=court).connect().end()
             write(engine, "second", course.replay.changes)
+            assert wrong(database) == [], f"recording {name}, after frame {position}"
             assert apart(whole, books(database)) == [], f"recording {name}, after frame {position}"
 
 

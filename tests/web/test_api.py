@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from palais.domain.changes import AgentChanged, RunChanged
-from palais.domain.events import RunStatus, Status
+from palais.domain.changes import AgentChanged, RunChanged, UsageAdded
+from palais.domain.events import RunStatus, Status, Usage
 from palais.live.hub import Filter, Hub
 from palais.store import journal
 from palais.store.link import LinkFacts, LinkState, record
@@ -86,7 +86,8 @@ def test_an_agent_has_the_fields_of_the_contract_and_no_others(
         active_sessions=1,
         last_seen_at=NOW + 1,
     )
-    put(engine, AgentChanged(agent), RunChanged(run(reported_tokens=5, reported_cost=0.25)))
+    spent = UsageAdded(run(), "k", Usage(tokens_in=5, cost=0.25, at=NOW))
+    put(engine, AgentChanged(agent), RunChanged(run()), spent)
 
     told = get(client, "/api/v1/agents/builder")
 
