@@ -1,6 +1,7 @@
 """Make usage a ledger that stands by itself, and add it up by the hour.
 
-What runs told as a whole, without their calls, becomes an entry of the ledger as well.
+What runs told as a whole, without their calls, becomes an entry of the ledger as well. A cost of
+0 was what the gateway told of a model without a price: it becomes unknown.
 
 Revision ID: 0010
 Revises: 0009
@@ -19,8 +20,13 @@ DIVISION = ("tokens_in", "tokens_out", "cache_read", "cache_write")
 FILL = """
     UPDATE usage SET agent_id = run.agent_id, run_id = run.run_id, conversation = run.conversation,
       tokens = tokens_in + tokens_out + cache_read + cache_write,
-      basis = CASE WHEN usage.cost IS NULL THEN 'unknown' ELSE 'gateway' END
+      cost = nullif(usage.cost, 0),
+      basis = CASE WHEN coalesce(usage.cost, 0) = 0 THEN 'unknown' ELSE 'gateway' END
     FROM agent_sessions AS run WHERE run.id = session_id
+"""
+UNPRICED = """
+    UPDATE agent_sessions SET cost = NULL
+    WHERE id IN (SELECT session_id FROM usage WHERE cost IS NULL)
 """
 TOTALS = """
     INSERT INTO usage (session_id, key, agent_id, run_id, conversation, at, model, tokens, cost,
@@ -28,7 +34,7 @@ TOTALS = """
     SELECT id, 'total', agent_id, run_id, conversation, coalesce(ended_at, started_at), model,
       coalesce(tokens, 0), cost, CASE WHEN cost IS NULL THEN 'unknown' ELSE 'gateway' END
     FROM agent_sessions AS run
-    WHERE (tokens IS NOT NULL OR cost IS NOT NULL)
+    WHERE (tokens > 0 OR cost > 0)
       AND NOT EXISTS (SELECT FROM usage WHERE session_id = run.id)
 """
 HOURS = """
@@ -50,6 +56,7 @@ def upgrade() -> None:
     for name in DIVISION:
         op.alter_column("usage", name, nullable=True)
     op.execute(FILL)
+    op.execute(UNPRICED)
     op.execute(TOTALS)
     for name in ("agent_id", "run_id", "tokens", "basis"):
         op.alter_column("usage", name, nullable=False)

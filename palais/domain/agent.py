@@ -54,19 +54,23 @@ class Run:
 
     @property
     def tokens(self) -> int | None:
-        """Tokens of all counted model calls, else the reported total, else unknown."""
-        if self.usage:
-            return min(sum(usage.tokens for usage in self.usage.values()), MOST_TOKENS)
-        return self.reported_tokens
+        """Tokens of all that the ledger has of the run, else the reported total, else unknown."""
+        counted = sum(usage.tokens for usage in self.usage.values())
+        return min(counted, MOST_TOKENS) if counted else self.reported_tokens
+
+    @property
+    def known_cost(self) -> float:
+        """What is known of the cost in USD: the ledger's sum."""
+        return sum(usage.cost for usage in self.usage.values() if usage.cost is not None)
 
     @property
     def cost(self) -> float | None:
-        """Cost in USD; unknown as soon as one counted call has no price."""
-        if self.usage:
-            costs = [usage.cost for usage in self.usage.values()]
-            known = [cost for cost in costs if cost is not None]
-            return min(sum(known), MOST_COST) if len(known) == len(costs) else None
-        return self.reported_cost
+        """Cost in USD; unknown as soon as one call has no price, unless a total covers them all."""
+        if not self.usage:
+            return self.reported_cost
+        priced = all(usage.cost is not None for usage in self.usage.values())
+        known = priced or self.reported_cost is not None
+        return min(self.known_cost, MOST_COST) if known else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The court of agents: one event in, the new state and what changed out. Pure."""
 
-from palais.domain import rules, spans
+from palais.domain import ledger, rules, spans
 from palais.domain.agent import Agent, revised
 from palais.domain.changes import Change
 from palais.domain.events import (
@@ -73,7 +73,7 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
         case RunWithdrawn():
             rules.run_withdrawn(step, event)
         case UsageReported():
-            rules.usage_reported(step, event)
+            ledger.usage_reported(step, event)
         case SpanStarted() | SpanCompleted():
             spans.told(step, event)
     step.settle(event.agent_id, event.at)

@@ -6,8 +6,12 @@ Texts are already clean (see ``domain.text``).
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 TaskId = int | str
+
+DECIMALS: Final = 10
+"""Digits of a dollar's fraction that are kept."""
 
 
 class Status(StrEnum):
@@ -45,7 +49,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one model call consumed, in tokens, and what it cost, in USD."""
+    """What one model call consumed, in tokens, and what it cost, in USD.
+
+    ``total`` is told where nobody says how the tokens divide; ``priced`` is the version of the
+    price table that the cost is from, where it is not told.
+    """
 
     tokens_in: int = 0
     tokens_out: int = 0
@@ -55,10 +63,14 @@ class Usage:
     model: str | None = None
     provider: str | None = None
     at: int = 0
+    total: int | None = None
+    priced: str | None = None
 
     @property
     def tokens(self) -> int:
         """All tokens that were billed, cached ones included."""
+        if self.total is not None:
+            return self.total
         return self.tokens_in + self.tokens_out + self.cache_read + self.cache_write
 
 
@@ -131,7 +143,7 @@ class RunSeen:
 class RunEnded:
     """A run's end. Without ``run_id``: the agent's latest running one.
 
-    ``tokens`` and ``cost`` are totals for a run whose model calls were not seen one by one;
+    ``tokens`` and ``cost`` are totals of the run, its model calls told one by one included;
     ``inferred`` says that the end itself was concluded, not observed; without ``adopt`` a run
     that is not known yet stays unknown.
     """

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from palais.domain import ledger
 from palais.domain.agent import Run, revised
-from palais.domain.changes import GapNoted, UsageAdded
+from palais.domain.changes import GapNoted
 from palais.domain.events import (
     ConversationsActive,
     GatewayRebooted,
@@ -12,15 +13,11 @@ from palais.domain.events import (
     RunStatus,
     RunWithdrawn,
     Unobserved,
-    UsageReported,
 )
 from palais.domain.step import Step
 
 FRESH_MS: Final = 500
 """A run touched this shortly before a snapshot may be younger than the snapshot."""
-
-PROMPT_MS: Final = 250
-"""A run may begin this shortly before its question is on record."""
 
 
 def run_seen(step: Step, event: RunSeen) -> None:
@@ -41,21 +38,23 @@ def run_ended(step: Step, event: RunEnded) -> None:
         return
     final = not run.open and not run.inferred
     if final or (run.inferred and event.inferred):
+        ledger.total_told_again(step, run, event)
         return
+    counted, added = ledger.with_total(run, event)
     ended = revised(
-        run,
+        counted,
         status=event.status,
         started_at=event.started_at or run.started_at,
         ended_at=event.at,
         model=run.model or event.model,
         summary=event.summary or run.summary,
         error=event.error,
-        reported_tokens=event.tokens if event.tokens is not None else run.reported_tokens,
-        reported_cost=event.cost if event.cost is not None else run.reported_cost,
         inferred=event.inferred,
         activity=None,
         touched_at=max(run.touched_at, event.at),
     )
+    if added is not None:
+        step.changes.append(added)
     _close(step, ended, event.at)
 
 
@@ -65,23 +64,6 @@ def run_withdrawn(step: Step, event: RunWithdrawn) -> None:
     if run is not None and run.activity is None and not run.usage:
         ended = revised(run, status=RunStatus.ABORTED, ended_at=event.at, touched_at=event.at)
         _close(step, ended, event.at)
-
-
-def usage_reported(step: Step, event: UsageReported) -> None:
-    """Count a model call once, also after its run ended."""
-    run = _owner(step, event)
-    if run is None or event.key in run.usage:
-        return
-    counted = revised(
-        run,
-        usage={**run.usage, event.key: event.usage},
-        model=event.usage.model or run.model,
-        summary=event.text or run.summary,
-        touched_at=max(run.touched_at, event.at),
-    )
-    step.put_run(counted)
-    step.changes.append(UsageAdded(counted, event.key, event.usage))
-    _updated(step, counted, event.at, f"usage:{run.run_id}:{event.key}")
 
 
 def conversations_active(step: Step, event: ConversationsActive) -> None:
@@ -177,7 +159,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         return
     step.put_run(live)
     if (known.task, known.model) != (run.task, run.model):
-        _updated(step, live, event.at)
+        ledger.updated(step, live, event.at)
 
 
 def _revive(step: Step, run: Run, event: RunSeen) -> None:
@@ -192,24 +174,7 @@ def _revive(step: Step, run: Run, event: RunSeen) -> None:
         touched_at=event.at,
     )
     step.put_run(again)
-    _updated(step, again, event.at)
-
-
-def _updated(step: Step, run: Run, at: int, key: str | None = None) -> None:
-    step.log(
-        "session.updated",
-        at,
-        run.agent_id,
-        run,
-        run.task or "",
-        key,
-        status=run.status.value,
-        task=run.task,
-        model=run.model,
-        tokens=run.tokens,
-        cost=run.cost,
-        summary=run.summary,
-    )
+    ledger.updated(step, again, event.at)
 
 
 def _close(step: Step, run: Run, at: int) -> None:
@@ -270,22 +235,3 @@ def _find(step: Step, event: RunEnded) -> Run | None:
         run_seen(step, seen)
         run = step.court.run(event.run_id)
     return run
-
-
-def _owner(step: Step, event: UsageReported) -> Run | None:
-    """Return the run that a model call belongs to; protocol 3 does not name it."""
-    if event.run_id is not None:
-        return step.court.run(event.run_id)
-    runs = [
-        run
-        for run in (*step.court.ended.values(), *step.court.open.values())
-        if run.agent_id == event.agent_id and run.conversation == event.conversation
-    ]
-    if event.turn is not None:
-        asked, until = event.turn
-        answer = [run for run in runs if asked <= (run.started_at or 0) + PROMPT_MS]
-        run = min(answer, key=lambda run: run.started_at or 0, default=None)
-        late = run is not None and until is not None and until <= (run.started_at or 0) + PROMPT_MS
-        return None if late else run
-    begun = [run for run in runs if (run.started_at or 0) <= event.at]
-    return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from palais.domain.agent import Agent, Run, current_run, revised
 from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.step import ENDED_KEPT, Court
-from palais.store import wire
+from palais.store import rows, wire
 from palais.store.models import AgentRow, SessionRow, SpanRow
 from palais.store.money import UsageRow
 
@@ -30,10 +30,10 @@ def court(conn: Connection) -> Court:
         .limit(ENDED_KEPT)
     )
     running = list(conn.execute(still))
-    rows = [*running, *conn.execute(lately)]
-    usage = _usage(conn, [row.id for row in rows])
+    known = [*running, *conn.execute(lately)]
+    usage = _usage(conn, [row.id for row in known])
     steps = _steps(conn, [row.id for row in running])
-    runs = [_run(row, usage[row.id], steps[row.id]) for row in reversed(rows)]
+    runs = [_run(row, usage[row.id], steps[row.id]) for row in reversed(known)]
     return Court(
         agents=agents,
         open={run.run_id: run for run in _active(agents, [run for run in runs if run.open])},
@@ -54,6 +54,8 @@ def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usag
             model=row.model,
             provider=row.provider,
             at=wire.millis(row.at) or 0,
+            total=row.tokens if row.tokens_in is None else None,
+            priced=rows.priced_by(row.basis),
         )
     return found
 
@@ -110,6 +112,8 @@ def _agent(row: Any) -> Agent:
 
 
 def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
+    # A cost that is known although some call has none is one that the run itself told.
+    priced = bool(usage) and all(one.cost is not None for one in usage.values())
     return Run(
         run_id=row.run_id,
         agent_id=row.agent_id,
@@ -125,7 +129,7 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
         usage=usage,
         steps=steps,
         reported_tokens=None if usage else row.tokens,
-        reported_cost=None if usage else row.cost,
+        reported_cost=None if priced else row.cost,
         inferred=row.inferred,
         touched_at=wire.millis(row.touched_at) or 0,
     )

@@ -1,6 +1,7 @@
 """Changes as rows: plain values by column name, times in milliseconds since the epoch."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from palais.domain.agent import Agent, Run
 from palais.domain.changes import (
@@ -11,6 +12,7 @@ from palais.domain.changes import (
     SpanChanged,
     UsageAdded,
 )
+from palais.domain.events import Usage
 
 Rows = list[dict[str, object]]
 
@@ -64,6 +66,22 @@ def gaps(changes: Iterable[Change]) -> Rows:
     ]
 
 
+PRICES: Final = "prices "
+"""How the basis of a cost begins that is from a price table; the table's version follows."""
+
+
+def basis(usage: Usage) -> str:
+    """Return where a cost is from, as the ledger has it; ``priced_by`` reads it back."""
+    if usage.cost is None:
+        return "unknown"
+    return "gateway" if usage.priced is None else PRICES + usage.priced
+
+
+def priced_by(told: str) -> str | None:
+    """Return the version of the price table that a cost is from; None for any other."""
+    return told.removeprefix(PRICES) if told.startswith(PRICES) else None
+
+
 def _agent(agent: Agent) -> dict[str, object]:
     return {
         "id": agent.id,
@@ -112,6 +130,7 @@ def _session(run: Run) -> dict[str, object]:
 
 def _usage(change: UsageAdded) -> dict[str, object]:
     usage = change.usage
+    whole = usage.total is not None
     return {
         "session_id": change.run.id,
         "key": change.key,
@@ -122,12 +141,12 @@ def _usage(change: UsageAdded) -> dict[str, object]:
         "model": usage.model,
         "provider": usage.provider,
         "tokens": usage.tokens,
-        "tokens_in": usage.tokens_in,
-        "tokens_out": usage.tokens_out,
-        "cache_read": usage.cache_read,
-        "cache_write": usage.cache_write,
+        "tokens_in": None if whole else usage.tokens_in,
+        "tokens_out": None if whole else usage.tokens_out,
+        "cache_read": None if whole else usage.cache_read,
+        "cache_write": None if whole else usage.cache_write,
         "cost": usage.cost,
-        "basis": "unknown" if usage.cost is None else "gateway",
+        "basis": basis(usage),
     }
 
 

@@ -57,11 +57,6 @@ def test_a_call_without_a_price_makes_the_runs_cost_unknown() -> None:
     assert story.logged("session.updated")[-1].fields["cost"] is None
 
 
-def test_what_the_end_says_of_tokens_does_not_outweigh_what_was_counted() -> None:
-    story = court(seen("a"), spent("k"), ended("a", tokens=9999, cost=9.0))
-    assert (story.run("a").tokens, story.run("a").cost) == (10, 0.5)
-
-
 def test_a_call_of_an_unknown_run_is_not_counted_to_another() -> None:
     story = court(seen("a"))
     story.tell(spent("k", "unknown"))

@@ -1,4 +1,4 @@
-"""The ledger by the hour is the ledger, whatever was repeated, halved, pruned or deleted."""
+"""The ledger by the hour is the ledger, whatever was repeated or halved."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,10 +12,9 @@ from palais.domain.changes import Change, UsageAdded
 from palais.domain.events import Usage
 from palais.store import journal
 from palais.store.recorder import Recorder
-from palais.store.retention import prune
 from tests.database import Database
 from tests.store.hours import wrong
-from tests.store.rows import DAY, NOW, court, entries, line, named, run
+from tests.store.rows import NOW, court, entries, line, named, run
 
 HOUR = timedelta(hours=1) // timedelta(milliseconds=1)
 RUNS = (run("run-1"), run("run-2"), run("run-3", "writer"))
@@ -76,18 +75,3 @@ def test_a_batch_that_is_halved_for_what_is_refused_counts_once(
 
     assert wrong(database) == []
     assert database.value("SELECT sum(tokens) FROM usage_hourly") == 45
-
-
-def test_the_ledger_outlives_the_history_of_its_runs(
-    database: Database, engine: Engine, commit: Callable[..., None]
-) -> None:
-    call = UsageAdded(RUNS[0], "k", Usage(tokens_in=7, cost=0.5, at=NOW - 400 * DAY))
-    commit(*COURT, call, line("1"), line("2"))
-    before = database.run("SELECT * FROM usage"), database.run("SELECT * FROM usage_hourly")
-
-    with engine.connect() as conn:
-        assert prune(conn, days=0) == 2
-
-    after = database.run("SELECT * FROM usage"), database.run("SELECT * FROM usage_hourly")
-    assert after == before
-    assert all(before)

@@ -134,3 +134,37 @@ def test_of_two_hosts_that_upgrade_at_once_one_waits_for_the_other(
     with engine.connect() as conn:
         assert conn.execute(text("SELECT count(*) FROM gateway")).scalar_one() == 1
     engine.dispose()
+
+
+BEFORE_THE_LEDGER = """
+    INSERT INTO agents (id, name) VALUES ('builder', 'Imhotep');
+    INSERT INTO agent_sessions (id, run_id, agent_id, status, started_at, tokens, cost)
+    VALUES ('called', 'called', 'builder', 'completed', now(), 10, 0.5),
+           ('free', 'free', 'builder', 'completed', now(), 10, 0),
+           ('whole', 'whole', 'builder', 'completed', now(), 7, 0.25),
+           ('none', 'none', 'builder', 'completed', now(), NULL, NULL);
+    INSERT INTO usage (session_id, key, at, tokens_in, tokens_out, cache_read, cache_write, cost)
+    VALUES ('called', 'k', now(), 1, 2, 3, 4, 0.5), ('free', 'k', now(), 10, 0, 0, 0, 0);
+"""
+
+
+def test_what_was_counted_before_the_ledger_is_in_it(newborn: Flask) -> None:
+    upgrade(revision="0009")
+    with db.engine.begin() as conn:
+        conn.execute(text(BEFORE_THE_LEDGER))
+
+    upgrade(revision="0010")
+
+    with db.engine.connect() as conn:
+        ledger = "SELECT session_id, key, tokens, tokens_in, cost::float, basis FROM usage"
+        entries = {tuple(row) for row in conn.execute(text(ledger))}
+        costs = "SELECT id FROM agent_sessions WHERE cost IS NULL ORDER BY id"
+        unknown = conn.execute(text(costs)).scalars().all()
+        hours = conn.execute(text("SELECT sum(tokens), sum(unpriced_calls) FROM usage_hourly"))
+        assert tuple(hours.one()) == (27, 1)
+    assert entries == {
+        ("called", "k", 10, 1, 0.5, "gateway"),
+        ("free", "k", 10, 10, None, "unknown"),
+        ("whole", "total", 7, None, 0.25, "gateway"),
+    }
+    assert unknown == ["free", "none"]

@@ -169,7 +169,7 @@ def test_a_cursor_is_void_or_finds_every_line_after_it(
 def test_what_costs_and_what_was_done_outlives_the_log(
     conn: Connection, database: Database
 ) -> None:
-    tables = ("agents", "agent_sessions", "agent_spans", "usage", "gaps")
+    tables = ("agents", "agent_sessions", "agent_spans", "usage", "usage_hourly", "gaps")
 
     def kept() -> list[object]:
         with conn.begin():

@@ -20,6 +20,7 @@ from tests.database import Scribe, keyed, settings
 from tests.store.rows import NOW, court, entries, line, named, registered, run, seen
 
 EVIL = "</script><script>alert('1')</script>\"'><img src=x onerror=alert(2)>"
+CALL = Usage(1000, 234, cost=1.5, model="opus", at=NOW)
 EVERY_PAGE = ["/agents", "/agents/builder", "/agents/builder/traces/run-1", "/activity"]
 
 
@@ -70,7 +71,9 @@ def at_work(scribe: Scribe) -> None:
         registered("builder", name="Imhotep", persona="Architecte", model="anthropic/opus"),
         registered("writer", name="Thot"),
         seen("run-1", task="Draw the plan"),
-        UsageReported("c1", "builder", NOW, Usage(1000, 234, cost=1.5, model="opus"), "run-1"),
+        UsageReported(
+            "c1", "builder", NOW, Usage(1000, 234, cost=1.5, model="opus", at=NOW), "run-1"
+        ),
         RunEnded("builder", RunStatus.COMPLETED, NOW, "run-1", summary="The plan is drawn."),
         seen("run-2", at=NOW + 1, task="Lay the stones", activity="typing"),
     )

@@ -20,7 +20,10 @@ from palais.domain.events import (
     Status,
     StatusReported,
     TaskId,
+    Usage,
+    UsageReported,
 )
+from palais.domain.ledger import TOTAL
 from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway import fields
@@ -45,12 +48,13 @@ class FlatDialect:
         }
 
     def receive(self, frame: FlatFrame, now: int) -> list[Event]:
-        """Return the event of one frame; raise DecodeError where it is unknown or unusable."""
+        """Return the events of one frame; raise DecodeError where it is unknown or unusable."""
         rule = self._rules.get(frame.type)
         if rule is None:
             raise DecodeError(f"unknown flat event {frame.type[:60]}", str(frame.body)[:200])
         agent_id = fields.agent_id(frame.body, f"a flat {frame.type}")
-        return [rule(frame.body, agent_id, now)]
+        event = rule(frame.body, agent_id, now)
+        return [event, *_usage(event)] if isinstance(event, SpanCompleted) else [event]
 
     def _started(self, body: Json, agent_id: str, now: int) -> Event:
         return RunSeen(
@@ -136,6 +140,24 @@ def _span(body: Json, status: str) -> Span:
         ended_at=_instant(span, "endedAt"),
         duration_ms=fields.whole(span, "durationMs"),
     )
+
+
+def _usage(event: SpanCompleted) -> list[Event]:
+    """Return the model call that a step is, where it says what it consumed or cost."""
+    span = event.span
+    told = [tokens for tokens in (span.tokens_in, span.tokens_out) if tokens is not None]
+    if span.type != "llm_call" or not (any(told) or span.cost):
+        return []
+    usage = Usage(
+        tokens_in=span.tokens_in or 0,
+        tokens_out=span.tokens_out or 0,
+        cost=span.cost,
+        model=span.model,
+        at=span.ended_at or event.at,
+        total=None if len(told) == 2 else sum(told),
+    )
+    key = f"span:{span.id}" if span.id.startswith(TOTAL) else span.id
+    return [UsageReported(key, event.agent_id, event.at, usage, event.run_id)]
 
 
 def _content(span: Json, key: str) -> str | None:

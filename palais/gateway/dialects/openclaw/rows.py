@@ -139,7 +139,6 @@ def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
         started_at=fields.instant(row, "startedAt"),
         model=qualified(row, "modelProvider"),
         error=error,
-        cost=fields.cost(row, "estimatedCostUsd"),
         inferred=guessed,
         adopt=False,
     )

@@ -1,0 +1,121 @@
+"""What runs consumed: each call once, and of a total what the calls before it leave."""
+
+from dataclasses import replace
+from typing import Final
+
+from palais.domain.agent import Run, revised
+from palais.domain.changes import UsageAdded
+from palais.domain.events import DECIMALS, RunEnded, Usage, UsageReported
+from palais.domain.step import Step
+
+PROMPT_MS: Final = 250
+"""A run may begin this shortly before its question is on record."""
+
+TOTAL: Final = "total"
+"""The key of what a run told as a whole; no call has it, nor one that begins like it."""
+
+
+def usage_reported(step: Step, event: UsageReported) -> None:
+    """Count a model call once, also after its run ended."""
+    run = _owner(step, event)
+    if run is None or event.key in run.usage:
+        return
+    usage = _beside_total(run, event.usage)
+    if usage is None:
+        return
+    counted = revised(
+        run,
+        usage={**run.usage, event.key: usage},
+        model=usage.model or run.model,
+        summary=event.text or run.summary,
+        touched_at=max(run.touched_at, event.at),
+    )
+    step.put_run(counted)
+    step.changes.append(UsageAdded(counted, event.key, usage))
+    updated(step, counted, event.at, f"usage:{run.run_id}:{event.key}")
+
+
+def with_total(run: Run, event: RunEnded) -> tuple[Run, UsageAdded | None]:
+    """Return the run with the total that its end tells, and what that adds to the ledger.
+
+    A total is at least what was counted: it adds the difference, and nothing where it is smaller.
+    """
+    told = revised(
+        run,
+        reported_tokens=run.reported_tokens if event.tokens is None else event.tokens,
+        reported_cost=run.reported_cost if event.cost is None else event.cost,
+    )
+    rest = _rest(run, event)
+    if rest is None:
+        return told, None
+    key = TOTAL if TOTAL not in run.usage else f"{TOTAL}:{len(run.usage)}"
+    counted = revised(told, usage={**run.usage, key: rest})
+    return counted, UsageAdded(counted, key, rest)
+
+
+def total_told_again(step: Step, run: Run, event: RunEnded) -> None:
+    """Count what a later telling of a run's end has more."""
+    counted, added = with_total(run, event)
+    if added is not None:
+        step.put_run(counted)
+        step.changes.append(added)
+        updated(step, counted, event.at, f"usage:{run.run_id}:{added.key}")
+
+
+def updated(step: Step, run: Run, at: int, key: str | None = None) -> None:
+    """Tell what a run has come to."""
+    step.log(
+        "session.updated",
+        at,
+        run.agent_id,
+        run,
+        run.task or "",
+        key,
+        status=run.status.value,
+        task=run.task,
+        model=run.model,
+        tokens=run.tokens,
+        cost=run.cost,
+        summary=run.summary,
+    )
+
+
+def _rest(run: Run, event: RunEnded) -> Usage | None:
+    """Return what a total has beyond the calls that were counted; None where it has no more."""
+    tokens = max(0, (event.tokens or 0) - sum(usage.tokens for usage in run.usage.values()))
+    cost = None if event.cost is None else max(0.0, round(event.cost - run.known_cost, DECIMALS))
+    if not tokens and not cost:
+        return None
+    return Usage(total=tokens, cost=cost, model=event.model or run.model, at=event.at)
+
+
+def _beside_total(run: Run, usage: Usage) -> Usage | None:
+    """Return what a call adds where its run's total is counted already: it is in that.
+
+    A total that told the cost alone still lacks the tokens of the call.
+    """
+    total = run.usage.get(TOTAL)
+    if total is None:
+        return usage
+    return None if total.tokens else replace(usage, cost=0.0, priced=None)
+
+
+def _owner(step: Step, event: UsageReported) -> Run | None:
+    """Return the run that a model call belongs to; protocol 3 does not name it."""
+    if event.run_id is not None:
+        return step.court.run(event.run_id)
+    if event.conversation is None:
+        return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+    runs = [
+        run
+        for run in (*step.court.ended.values(), *step.court.open.values())
+        if run.agent_id == event.agent_id and run.conversation == event.conversation
+    ]
+    if event.turn is not None:
+        asked, until = event.turn
+        answer = [run for run in runs if asked <= (run.started_at or 0) + PROMPT_MS]
+        run = min(answer, key=lambda run: run.started_at or 0, default=None)
+        late = run is not None and until is not None and until <= (run.started_at or 0) + PROMPT_MS
+        return None if late else run
+    begun = [run for run in runs if (run.started_at or 0) <= event.at]
+    return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)

@@ -1,0 +1,68 @@
+"""Sessions and ledger tell the same sums, whatever a bridge tells, and whoever takes over when."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from sqlalchemy import Engine
+
+from palais.domain.events import Event, RunEnded, RunStatus, Usage, UsageReported
+from palais.store import recall
+from tests.database import Database, Scribe
+from tests.store.hours import wrong
+from tests.store.rows import NOW, registered, seen
+
+BOOKS = """
+    SELECT run.tokens, run.cost, coalesce(sum(usage.tokens), 0), sum(usage.cost),
+           bool_or(usage.cost IS NULL)
+    FROM agent_sessions AS run LEFT JOIN usage ON session_id = run.id GROUP BY run.id
+"""
+AMOUNTS = some.sampled_from([None, 0.0, 0.1, 0.5, 2.0])
+
+
+def call(key: str, tokens: int, cost: float | None) -> Event:
+    usage = Usage(tokens_in=tokens, cost=cost, at=NOW)
+    return UsageReported(key, "builder", NOW, usage, "run-1")
+
+
+def total(tokens: int | None, cost: float | None) -> Event:
+    done = RunStatus.COMPLETED
+    return RunEnded("builder", done, NOW + 1, "run-1", tokens=tokens, cost=cost)
+
+
+told = some.lists(
+    some.builds(call, some.sampled_from(["a", "b", "c"]), some.integers(1, 99), AMOUNTS)
+    | some.builds(total, some.none() | some.integers(0, 300), AMOUNTS),
+    max_size=10,
+)
+
+
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(first=told, second=told)
+def test_a_session_has_what_its_entries_add_up_to_also_after_a_takeover(
+    first: list[Event], second: list[Event], database: Database, engine: Engine
+) -> None:
+    database.empty()
+    scribe, heir = Scribe(engine), Scribe(engine)
+    scribe.write(registered(), seen(), *first)
+    with engine.connect() as conn:
+        heir.court = recall.court(conn)
+    heir.write(*first, *second)
+
+    [(tokens, cost, counted, known, unpriced)] = database.run(BOOKS)
+    assert (tokens or 0) == counted
+    if cost:
+        assert cost == pytest.approx(known)
+    assert cost is not None or unpriced or known is None
+    assert wrong(database) == []
+
+
+def test_a_total_is_recalled_as_what_it_is(engine: Engine, scribe: Scribe) -> None:
+    scribe.write(registered(), seen(), call("a", 10, None), total(100, 0.5))
+
+    with engine.connect() as conn:
+        recalled = recall.court(conn).ended["run-1"]
+
+    assert recalled.usage == scribe.court.ended["run-1"].usage
+    assert (recalled.tokens, recalled.cost) == (100, 0.5)
