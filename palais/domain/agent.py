@@ -20,12 +20,17 @@ _PLAIN_ID = re.compile(r"(?!r-)[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Run:
-    """One Palais session: everything known of one run of one agent. Times in ms."""
+    """One Palais session: everything known of one run of one agent. Times in ms.
+
+    ``spawned_by`` is the conversation that delegated it; ``asked`` are the tool calls that its
+    model calls asked for, by the id of the tool call.
+    """
 
     run_id: str
     agent_id: str
     status: RunStatus = RunStatus.RUNNING
     conversation: str | None = None
+    spawned_by: str | None = None
     started_at: int | None = None
     ended_at: int | None = None
     model: str | None = None
@@ -36,6 +41,7 @@ class Run:
     error: str | None = None
     usage: Mapping[str, Usage] = field(default_factory=dict)
     steps: Mapping[str, Span] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
     reported_tokens: int | None = None
     reported_cost: float | None = None
     inferred: bool = False

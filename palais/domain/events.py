@@ -76,7 +76,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One step of a run: an ``llm_call``, ``tool_call``, ``decision`` or ``delegation``."""
+    """One step of a run: an ``llm_call``, ``tool_call``, ``decision`` or ``delegation``.
+
+    Its status is ``running``, ``ok``, ``error``, ``aborted`` with its run, or ``lost``: its end was
+    not observed. A ``delegation`` knows the session it began. The two flags say that more was told
+    than is kept.
+    """
 
     id: str
     type: str
@@ -94,6 +99,19 @@ class Span:
     started_at: int | None = None
     ended_at: int | None = None
     duration_ms: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    input_clipped: bool = False
+    output_clipped: bool = False
+    child_session_id: str | None = None
+    child_agent_id: str | None = None
+
+    @property
+    def lasted(self) -> int | None:
+        """How long it took, in ms: as told, else from its beginning to its end."""
+        if self.duration_ms is not None or self.started_at is None or self.ended_at is None:
+            return self.duration_ms
+        return max(0, self.ended_at - self.started_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,10 @@ class StatusReported:
 
 @dataclass(frozen=True, slots=True)
 class RunSeen:
-    """Evidence that a run is going on. ``live`` is false where it is inferred from a snapshot."""
+    """Evidence that a run is going on. ``live`` is false where it is inferred from a snapshot.
+
+    ``spawned_by`` is the conversation that delegated it.
+    """
 
     run_id: str
     agent_id: str
@@ -137,6 +158,7 @@ class RunSeen:
     task_id: TaskId | None = None
     activity: str | None = None
     live: bool = True
+    spawned_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,22 +214,35 @@ class UsageReported:
 
 @dataclass(frozen=True, slots=True)
 class SpanStarted:
-    """A step of a run began."""
+    """A step of a run began.
+
+    One that names no run belongs to the run that is open in its conversation at that time; one that
+    names no conversation either, to the agent's latest.
+    """
 
     agent_id: str
     span: Span
     at: int
     run_id: str | None = None
+    conversation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpanCompleted:
-    """A step of a run ended."""
+    """A step of a run ended. Whose it is goes as for its beginning.
+
+    ``calls`` are the ids of the tool calls that a model asked for, whose parent it is. What is told
+    as a ``whole`` is told alike each time. ``turn`` as for usage.
+    """
 
     agent_id: str
     span: Span
     at: int
     run_id: str | None = None
+    conversation: str | None = None
+    calls: tuple[str, ...] = ()
+    whole: bool = False
+    turn: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
+from palais.domain import ownership
 from palais.domain.agent import Run, revised
 from palais.domain.changes import UsageAdded
 from palais.domain.events import DECIMALS, RunEnded, Usage, UsageReported
 from palais.domain.step import Step
-
-PROMPT_MS: Final = 250
-"""A run may begin this shortly before its question is on record."""
 
 TOTAL: Final = "total"
 """The key of what a run told as a whole; no call has it, nor one that begins like it."""
@@ -17,7 +15,7 @@ TOTAL: Final = "total"
 
 def usage_reported(step: Step, event: UsageReported) -> None:
     """Count a model call once, also after its run ended."""
-    run = _owner(step, event)
+    run = ownership.owner(step, event)
     if run is None or event.key in run.usage:
         return
     usage = _beside_total(run, event.usage)
@@ -98,24 +96,3 @@ def _beside_total(run: Run, usage: Usage) -> Usage | None:
     if total is None:
         return usage
     return None if total.tokens else replace(usage, cost=0.0, priced=None)
-
-
-def _owner(step: Step, event: UsageReported) -> Run | None:
-    """Return the run that a model call belongs to; protocol 3 does not name it."""
-    if event.run_id is not None:
-        return step.court.run(event.run_id)
-    if event.conversation is None:
-        return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
-    runs = [
-        run
-        for run in (*step.court.ended.values(), *step.court.open.values())
-        if run.agent_id == event.agent_id and run.conversation == event.conversation
-    ]
-    if event.turn is not None:
-        asked, until = event.turn
-        answer = [run for run in runs if asked <= (run.started_at or 0) + PROMPT_MS]
-        run = min(answer, key=lambda run: run.started_at or 0, default=None)
-        late = run is not None and until is not None and until <= (run.started_at or 0) + PROMPT_MS
-        return None if late else run
-    begun = [run for run in runs if (run.started_at or 0) <= event.at]
-    return max(begun, key=lambda run: (run.open, run.started_at or 0), default=None)

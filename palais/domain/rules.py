@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from palais.domain import ledger
+from palais.domain import ledger, spans
 from palais.domain.agent import Run, revised
 from palais.domain.changes import GapNoted
 from palais.domain.events import (
@@ -113,10 +113,12 @@ def _start(step: Step, event: RunSeen) -> None:
         task_id=event.task_id,
         activity=event.activity,
         touched_at=event.at,
+        spawned_by=event.spawned_by,
     )
     step.put_run(run)
     step.put_agent(revised(step.court.agents[run.agent_id], failed=False))
     _started(step, run, event.at)
+    spans.delegated(step, run, event.at)
 
 
 def _started(step: Step, run: Run, at: int) -> None:
@@ -143,6 +145,7 @@ def _known(run: Run, event: RunSeen) -> Run:
         task=run.task or event.task,
         task_id=run.task_id if event.task_id is None else event.task_id,
         conversation=run.conversation or event.conversation,
+        spawned_by=run.spawned_by or event.spawned_by,
     )
 
 
@@ -160,6 +163,8 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
     step.put_run(live)
     if (known.task, known.model) != (run.task, run.model):
         ledger.updated(step, live, event.at)
+    if known.spawned_by != run.spawned_by:
+        spans.delegated(step, live, event.at)
 
 
 def _revive(step: Step, run: Run, event: RunSeen) -> None:
@@ -178,6 +183,7 @@ def _revive(step: Step, run: Run, event: RunSeen) -> None:
 
 
 def _close(step: Step, run: Run, at: int) -> None:
+    run = spans.closed(step, run, at)
     step.put_run(run)
     agent = step.court.agents[run.agent_id]
     if run.status is not RunStatus.LOST:

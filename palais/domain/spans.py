@@ -1,59 +1,175 @@
-"""The steps of a run: the gateway tells each twice, in frames that differ in detail."""
+"""The steps of a run, a tree: each is told in several frames, in any order, some of them never."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Final
 
+from palais.domain import ownership
 from palais.domain.agent import Run, revised
 from palais.domain.changes import SpanChanged
-from palais.domain.events import Span, SpanCompleted, SpanStarted
+from palais.domain.delegations import child_of, parent_of
+from palais.domain.events import RunStatus, Span, SpanCompleted, SpanStarted
+from palais.domain.joining import REAL, RUNNING, joined, rank
 from palais.domain.step import Step
 
-RUNNING: Final = "running"
 STEPS_KEPT: Final = 256
-"""Steps of a run kept in mind, so that the second telling of one is known as such."""
+"""Steps of a run kept in mind at least, so that another telling of one is known as such."""
+
+SLACK: Final = 64
+"""So many more are kept before the oldest go, all at once: to forget takes a look at each."""
+
+RUNNING_KEPT: Final = 1024
+"""Running steps kept in mind: more at a time than any agent takes, less than a liar can tell."""
+
+Told = SpanStarted | SpanCompleted
 
 
-def told(step: Step, event: SpanStarted | SpanCompleted) -> None:
-    """Put the beginning or end of a step on record, once."""
+def told(step: Step, event: Told) -> None:
+    """Put the beginning or end of a step on record, once, and what it tells of the tree."""
     run = _runner(step, event)
     if run is None:
         return
     before = run.steps.get(event.span.id)
-    span = _timed(_joined(before, event.span), before, event)
-    step.keep_steps(revised(run, steps=_recent({**run.steps, span.id: span})))
-    step.changes.append(SpanChanged(run, span))
-    if before is None or (isinstance(event, SpanCompleted) and before.status == RUNNING):
-        kind = "span.completed" if isinstance(event, SpanCompleted) else "span.started"
-        line, key = span.title or span.name, f"{kind}:{run.run_id}:{span.id}"
-        step.log(kind, event.at, event.agent_id, run, line, key, span=span)
+    if before is None or isinstance(event, SpanStarted) or not event.whole:
+        run = _record(step, run, before, event)
+    if isinstance(event, SpanCompleted) and event.calls:
+        _adopt(step, run, event)
 
 
-def _runner(step: Step, event: SpanStarted | SpanCompleted) -> Run | None:
+def closed(step: Step, run: Run, at: int) -> Run:
+    """Return an ended run, its steps that still ran ended with it: nobody saw them end."""
+    steps = dict(run.steps)
+    for span in run.steps.values():
+        ended = _ended_with(run, span)
+        if ended is not span:
+            steps[span.id] = _light(ended)
+            _tell(step, run, ended, at, inferred=True)
+    return revised(run, steps=steps)
+
+
+def delegated(step: Step, child: Run, at: int) -> None:
+    """Link a run to the step that delegated it, where only who did so is known."""
+    found = parent_of(step, child)
+    if found is not None:
+        parent, span = found
+        _again(step, parent, _with_child(span, child), at)
+
+
+def _runner(step: Step, event: Told) -> Run | None:
     if event.run_id is not None:
         return step.court.run(event.run_id)
-    return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+    if event.conversation is None:
+        return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+    if isinstance(event, SpanCompleted) and event.whole:
+        return ownership.owner(step, event)
+    return ownership.during(step, event)
 
 
-def _joined(before: Span | None, told: Span) -> Span:
-    """Return what both tellings of a step say; an end is not undone by a late start."""
-    if before is None:
-        return told
-    known = {name: value for name, value in asdict(told).items() if value is not None}
-    if before.status != RUNNING and told.status != "error":
-        known.pop("status", None)
-    return replace(before, **known)
+def _record(step: Step, run: Run, before: Span | None, event: Told) -> Run:
+    span = joined(before, event)
+    if span.parent_id is None and span.id in run.asked:
+        span = replace(span, parent_id=run.asked[span.id])
+    child = child_of(step, run, span)
+    span = span if child is None else _with_child(span, child)
+    run = _keep(step, run, span)
+    step.changes.append(SpanChanged(_bare(run), span))
+    _news(step, run, before, span, event)
+    ended = span if run.open else _ended_with(run, span)
+    if ended is not span:
+        run = _keep(step, run, ended)
+        _tell(step, run, ended, event.at, inferred=True)
+    return run
 
 
-def _timed(span: Span, before: Span | None, event: SpanStarted | SpanCompleted) -> Span:
-    """Return the step with the time of the frame where none is told, until a better one is."""
-    if isinstance(event, SpanStarted) and before is None and span.started_at is None:
-        return replace(span, started_at=event.at)
-    closes = isinstance(event, SpanCompleted) and before is not None and before.status == RUNNING
-    return replace(span, ended_at=event.at) if closes and span.ended_at is None else span
+def _news(step: Step, run: Run, before: Span | None, span: Span, event: Told) -> None:
+    """Tell that a step began or ended, once; again where its place in the tree has changed."""
+    kind = "span.started" if isinstance(event, SpanStarted) else "span.completed"
+    ends = kind == "span.completed" and rank(span) >= REAL
+    if before is None or (ends and rank(before) < REAL):
+        line, key = span.title or span.name, f"{kind}:{run.run_id}:{span.id}"
+        step.log(kind, event.at, run.agent_id, run, line, key, span=span)
+    elif _place(before) != _place(span):
+        _log_again(step, run, span, event.at, again=True)
 
 
-def _recent(steps: dict[str, Span]) -> dict[str, Span]:
+def _place(span: Span) -> tuple[object, ...]:
+    return span.parent_id, span.child_session_id, rank(span) >= REAL and span.status
+
+
+def _adopt(step: Step, run: Run, event: SpanCompleted) -> None:
+    """Make a model call the parent of the tool calls that it asked for."""
+    fresh = [call for call in event.calls if call not in run.asked]
+    if not fresh:
+        return
+    asked = {**run.asked, **dict.fromkeys(fresh, event.span.id)}
+    for call in list(asked)[: max(0, len(asked) - STEPS_KEPT)]:
+        del asked[call]
+    run = revised(run, asked=asked)
+    step.keep_steps(run)
+    for call in fresh:
+        span = run.steps.get(call)
+        if span is not None and span.parent_id is None:
+            run = _again(step, run, replace(span, parent_id=event.span.id), event.at)
+
+
+def _again(step: Step, run: Run, span: Span, at: int) -> Run:
+    run = _keep(step, run, span)
+    _tell(step, run, span, at, again=True)
+    return run
+
+
+def _tell(step: Step, run: Run, span: Span, at: int, **how: bool) -> None:
+    step.changes.append(SpanChanged(_bare(run), span))
+    _log_again(step, run, span, at, **how)
+
+
+def _log_again(step: Step, run: Run, span: Span, at: int, **how: bool) -> None:
+    """Tell of a step as it is now; the key is that of what a viewer's tree depends on."""
+    kind = "span.started" if span.status == RUNNING else "span.completed"
+    place = f"{span.status}:{span.parent_id}:{span.child_session_id}"
+    key = f"{kind}:{run.run_id}:{span.id}:{place}"
+    step.log(kind, at, run.agent_id, run, span.title or span.name, key, span=span, **how)
+
+
+def _ended_with(run: Run, span: Span) -> Span:
+    """Return a step whose end nobody told, as the end of its run leaves it."""
+    if rank(span) >= REAL:
+        return span
+    if run.status is not RunStatus.ABORTED:
+        return replace(span, status="lost") if span.status == RUNNING else span
+    if (span.status, span.ended_at) == ("aborted", run.ended_at):
+        return span
+    return replace(span, status="aborted", ended_at=run.ended_at)
+
+
+def _with_child(span: Span, child: Run) -> Span:
+    return replace(span, child_session_id=child.id, child_agent_id=child.agent_id)
+
+
+def _keep(step: Step, run: Run, span: Span) -> Run:
+    steps = {**run.steps, span.id: _light(span)}
+    if len(steps) > STEPS_KEPT + SLACK:
+        _forget(steps)
+    run = revised(run, steps=steps)
+    step.keep_steps(run)
+    return run
+
+
+def _forget(steps: dict[str, Span]) -> None:
+    """Forget the oldest steps that are over, and of too many that run the oldest too."""
     ended = [key for key, span in steps.items() if span.status != RUNNING]
     for key in ended[: max(0, len(steps) - STEPS_KEPT)]:
         del steps[key]
-    return steps
+    for key in list(steps)[: max(0, len(steps) - RUNNING_KEPT)]:
+        del steps[key]
+
+
+def _light(span: Span) -> Span:
+    """Return what of a step has to be kept in mind: the texts of one that is over are on record."""
+    if span.status == RUNNING or (span.input is None and span.output is None):
+        return span
+    return replace(span, input=None, output=None)
+
+
+def _bare(run: Run) -> Run:
+    """Return the run without what it remembers: what waits for the store shall hold no more."""
+    return revised(run, steps={}, asked={}, usage={})

@@ -8,6 +8,8 @@ from typing import Final
 NAME_LIMIT: Final = 120
 LINE_LIMIT: Final = 300
 SUMMARY_LIMIT: Final = 600
+CONTENT_LIMIT: Final = 8_000
+"""Characters kept of what goes into a step, and of what comes out of it."""
 
 MARKS_LIMIT: Final = 6
 """Marks on one letter: as many as Burmese has. More only pile up over other lines."""
@@ -18,6 +20,10 @@ _MARKS = {"Mn", "Me"}
 _JOINERS = {"\u200c", "\u200d", "\ufe0f"}  # they shape letters and emoji, and reorder nothing
 _FILLERS = {"\u115f", "\u1160", "\u3164", "\uffa0"}  # letters by category, without a shape
 _BLANKS = set("\n\r\t\v\f\u2028\u2029\u2800")
+_BREAKS = re.compile(r"\r\n?|[\v\f\u2028\u2029]")
+_PLAIN_BLOCK = re.compile(
+    r"[\t\n -~\u00a1-\u00ac\u00ae-\u02af\u2010-\u2026\u2190-\u22ff\u2500-\u25ff]*"
+)
 
 
 def clean(text: str, limit: int) -> str:
@@ -34,6 +40,18 @@ def clean(text: str, limit: int) -> str:
     if len(line) > limit or len(text) > len(window):
         return line[: limit - 1].rstrip() + "…"
     return line
+
+
+def block(text: str) -> str:
+    """Return a text of several lines, all of it to be seen, as ``clean`` returns one line.
+
+    Line breaks and tabs stay. It is not clipped: a caller passes what it wants to keep.
+    """
+    if _PLAIN_BLOCK.fullmatch(text):
+        return text.strip("\n")
+    lines = _BREAKS.sub("\n", text).split("\n")
+    shown = ("\t".join("".join(_shown(part)) for part in line.split("\t")) for line in lines)
+    return "\n".join(shown).strip("\n")
 
 
 def is_plain(text: str) -> bool:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from palais.domain import text as hostile
-from palais.domain.text import LINE_LIMIT, SUMMARY_LIMIT
+from palais.domain.secrets import masked
+from palais.domain.text import CONTENT_LIMIT, LINE_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway.frames import CLIP, MAX_INT, Json
 
@@ -19,6 +20,9 @@ MAX_TOKENS = 10**12
 
 MAX_COST = 10**6
 """More USD than any call or session costs."""
+
+WINDOW = 2
+"""How many times its limit is looked at of a text: what is dropped or masked makes it shorter."""
 
 PICTURE_LIMIT = 350_000
 """Characters of a picture in a ``data:`` URI, which is 256 KiB of it."""
@@ -66,6 +70,29 @@ def line(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
     return hostile.clean(value, limit) or None if isinstance(value, str) else None
 
 
+def said(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
+    """Return a clean line of what an agent says, secrets masked; None where there is none."""
+    value = obj.get(key)
+    return safe_line(value, limit) if isinstance(value, str) else None
+
+
+def safe_line(text: str, limit: int) -> str | None:
+    """Return a text as a clean line, secrets masked; None where nothing is left of it."""
+    line = hostile.clean(text, limit * WINDOW)  # a secret that is cut short looks like none
+    safe = masked(line)
+    return safe or None if len(safe) <= limit else hostile.clean(safe, limit)
+
+
+def contents(text: str, limit: int = CONTENT_LIMIT) -> tuple[str | None, bool]:
+    """Return what goes into a step or comes out of it, and whether there was more.
+
+    Lines and tabs stay; secrets are masked, and nothing is left that cannot be seen.
+    """
+    window = text[: limit * WINDOW]
+    safe = masked(hostile.block(window))
+    return safe[:limit] or None, len(safe) > limit or len(text) > len(window)
+
+
 def picture(obj: Json, key: str) -> str | None:
     """Return where a picture is, an ``https:`` or ``data:image/`` URL; None for anything else."""
     value = obj.get(key)
@@ -107,13 +134,15 @@ def instant(obj: Json, key: str) -> int | None:
     return value if value and value < CALENDAR_END else None
 
 
-def as_json(obj: Json, key: str, limit: int) -> str | None:
-    """Return a value as a clean line of JSON; None where there is none, or it has no end."""
+def as_contents(obj: Json, key: str) -> tuple[str | None, bool]:
+    """Return a value as ``contents`` does, as JSON if it is no text; None if it has no end."""
     value = obj.get(key)
+    if isinstance(value, str):
+        return contents(value)
     try:
-        return hostile.clean(json.dumps(value, ensure_ascii=False), limit) if value else None
+        return contents(json.dumps(value, ensure_ascii=False)) if value else (None, False)
     except RecursionError:
-        return None
+        return None, False
 
 
 def flag(obj: Json, key: str) -> bool | None:

@@ -2,17 +2,24 @@
 
 from collections import defaultdict
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from palais.domain.agent import Agent, Run, current_run, revised
 from palais.domain.events import RunStatus, Span, Status, Usage
+from palais.domain.joining import RUNNING
+from palais.domain.spans import STEPS_KEPT
 from palais.domain.step import ENDED_KEPT, Court
 from palais.store import rows, wire
 from palais.store.models import AgentRow, SessionRow, SpanRow
 from palais.store.money import UsageRow
+
+FRESH: Final = timedelta(minutes=10)
+"""Of runs that ended so lately the steps are recalled too: what comes late comes soon."""
+
+_TEXTS: Final = frozenset({"input", "output"})
 
 REMEMBERED: Final = timedelta(hours=26)
 """Ended runs younger than this are recalled: longer than a resync looks back."""
@@ -30,9 +37,10 @@ def court(conn: Connection) -> Court:
         .limit(ENDED_KEPT)
     )
     running = list(conn.execute(still))
+    since = datetime.now(UTC) - FRESH
     known = [*running, *conn.execute(lately)]
     usage = _usage(conn, [row.id for row in known])
-    steps = _steps(conn, [row.id for row in running])
+    steps = _steps(conn, [row.id for row in known if row.ended_at is None or row.ended_at > since])
     runs = [_run(row, usage[row.id], steps[row.id]) for row in reversed(known)]
     return Court(
         agents=agents,
@@ -61,15 +69,32 @@ def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usag
 
 
 def _steps(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Span]]:
+    """Return the steps of these runs, of each those that run and the latest others, oldest first.
+
+    The texts of a step that is over are not needed any more.
+    """
     found: dict[str, dict[str, Span]] = defaultdict(dict)
     table = SpanRow.__table__
-    names = [one.name for one in fields(Span)]
-    for row in conn.execute(select(table).where(table.c.session_id.in_(session_ids))):
-        told = {name: getattr(row, name) for name in names}
-        times = {name: wire.millis(told[name]) for name in ("started_at", "ended_at")}
-        cost = None if row.cost is None else float(row.cost)
-        found[row.session_id][row.id] = Span(**{**told, **times, "cost": cost})
+    runs = table.c.status == RUNNING
+    place = func.row_number().over(
+        partition_by=table.c.session_id, order_by=(runs.desc(), table.c.started_at.desc())
+    )
+    texts = [case((runs, table.c[name])).label(name) for name in sorted(_TEXTS)]
+    others = [column for column in table.c if column.name not in _TEXTS]
+    ranked = select(*others, *texts, place.label("place"))
+    ranked = ranked.where(table.c.session_id.in_(session_ids))
+    latest = ranked.subquery()
+    query = select(latest).where(latest.c.place <= STEPS_KEPT).order_by(latest.c.place.desc())
+    for row in conn.execute(query):
+        found[row.session_id][row.id] = _span(row)
     return found
+
+
+def _span(row: Any) -> Span:
+    told = {one.name: getattr(row, one.name) for one in fields(Span)}
+    times = {name: wire.millis(told[name]) for name in ("started_at", "ended_at")}
+    cost = None if row.cost is None else float(row.cost)
+    return Span(**{**told, **times, "cost": cost})
 
 
 def _active(agents: dict[str, Agent], runs: list[Run]) -> list[Run]:
@@ -119,6 +144,7 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
         agent_id=row.agent_id,
         status=RunStatus(row.status),
         conversation=row.conversation,
+        spawned_by=row.spawned_by,
         started_at=wire.millis(row.started_at),
         ended_at=wire.millis(row.ended_at),
         model=row.model,

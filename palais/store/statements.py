@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Column, DateTime, Table
 from sqlalchemy.dialects import postgresql
 
+from palais.domain.joining import RANKS
 from palais.store.models import ActivityRow, AgentRow, GapRow, SessionRow, SpanRow
 from palais.store.money import UsageRow
 
@@ -129,7 +130,22 @@ USAGE: Final = f"""
 """  # noqa: S608  made of the models alone
 """Adds entries to the ledger, each once, and to its hours only those that are new in it."""
 
-SPANS: Final = _upsert(SpanRow, merge=_KNOWN)
+_RANKED: Final = ", ".join(f"'{status}'" for status in sorted(RANKS, key=lambda it: RANKS[it]))
+_RANK: Final = f"coalesce(array_position(ARRAY[{_RANKED}], {{0}}.status), 0)"
+_LATER: Final = f"{_RANK.format('excluded')} >= {_RANK.format('agent_spans')}"
+_FIRST: Final = "COALESCE({1}.{0}, excluded.{0})"
+_EITHER: Final = "({1}.{0} OR excluded.{0})"
+SPANS: Final = _upsert(
+    SpanRow,
+    merge=_KNOWN,
+    special={
+        # What was observed of an end is undone neither by a late beginning nor by the run's end.
+        "status": f"CASE WHEN {_LATER} THEN {_KNOWN} ELSE {{1}}.{{0}} END",
+        "ended_at": f"CASE WHEN {_LATER} THEN {_KNOWN} ELSE {_FIRST} END",
+        "input_clipped": _EITHER,
+        "output_clipped": _EITHER,
+    },
+)
 GAPS: Final = _upsert(GapRow)
 
 APPEND: Final = _append(ActivityRow, omit=("id", "recorded_at"))

@@ -1,7 +1,7 @@
 """How facts look outside: camelCase, ISO 8601 UTC with milliseconds, null for unknown."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -9,7 +9,10 @@ from typing import Any
 import orjson
 
 from palais.domain.changes import Logged, Presence
+from palais.domain.events import Span
+from palais.domain.text import SUMMARY_LIMIT
 
+_SPAN = tuple(one.name for one in fields(Span))
 INSTANTS = frozenset({"started_at", "ended_at"})
 PLAIN = frozenset({str, int, float, bool})
 
@@ -85,12 +88,24 @@ def dumps(body: object) -> str:
 def _value(name: str, value: object) -> object:
     if value is None or isinstance(value, str):
         return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return _object({key: field for key, field in asdict(value).items() if field is not None})
+    if isinstance(value, Span):
+        return _object(_span(value))
     if name in INSTANTS and isinstance(value, int):
         return iso(instant(value))
     return value
 
 
-def _object(fields: Mapping[str, object]) -> dict[str, object]:
-    return {camel(name): _value(name, value) for name, value in fields.items()}
+def _span(span: Span) -> dict[str, object]:
+    """Return what a line of history tells of a step: its texts clipped, nothing unknown."""
+    told = {name: getattr(span, name) for name in _SPAN}
+    told["duration_ms"] = span.lasted
+    for name in ("input", "output"):
+        text = told[name]
+        if text is not None and len(text) > SUMMARY_LIMIT:
+            told[name] = text[: SUMMARY_LIMIT - 1].rstrip() + "…"
+            told[f"{name}_clipped"] = True
+    return {name: it for name, it in told.items() if it is not None and it is not False}
+
+
+def _object(facts: Mapping[str, object]) -> dict[str, object]:
+    return {camel(name): _value(name, value) for name, value in facts.items()}

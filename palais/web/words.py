@@ -46,10 +46,9 @@ def in_feed(data: Mapping[str, Any]) -> bool:
     if kind == "agent.status":
         routine = data.get("status") == "busy" and _signal(data) is None
         return not (routine and data.get("sessionId"))
-    if kind == "span.started":
-        return _span(data).get("type") != "llm_call"
-    if kind == "span.completed":
-        return _failed(data)
+    if kind in {"span.started", "span.completed"}:
+        routine = _span(data).get("type") == "llm_call" or bool(data.get("again"))
+        return not routine and (kind == "span.started" or _failed(data))
     return kind not in {"agent.presence", "session.updated", None}
 
 

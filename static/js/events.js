@@ -14,9 +14,9 @@ export function inFeed(data) {
     case "agent.status":
       return !(data.status === "busy" && signal(data) === null && data.sessionId);
     case "span.started":
-      return span(data).type !== "llm_call";
     case "span.completed":
-      return failed(data);
+      if (span(data).type === "llm_call" || data.again) return false;
+      return data.type === "span.started" || failed(data);
     default:
       return Boolean(data.type) && !["agent.presence", "session.updated"].includes(data.type);
   }

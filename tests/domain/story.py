@@ -3,11 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from palais.domain.agent import Agent, Run
+from palais.domain.agent import Agent, Run, session_id
 from palais.domain.changes import Change, Logged, Presence, RunChanged, UsageAdded
 from palais.domain.court import apply
-from palais.domain.events import Event, Profile, RosterListed, RunEnded, RunSeen, RunStatus, Usage
+from palais.domain.events import (
+    Event,
+    Profile,
+    RosterListed,
+    RunEnded,
+    RunSeen,
+    RunStatus,
+    Span,
+    Usage,
+)
 from palais.domain.step import Court
+from tests.domain.record import on_record
 
 T0 = 1_795_375_000_000
 """Now, where nothing else is said."""
@@ -64,6 +74,10 @@ class Story:
         run = self.court.run(run_id)
         assert run is not None
         return run
+
+    def step(self, run_id: str, span_id: str = "s") -> Span:
+        """Return a step as it is on record."""
+        return on_record(self.changes)[session_id(run_id)][span_id]
 
     def logged(self, type_: str) -> list[Logged]:
         """Return the lines of history of this type."""

@@ -54,9 +54,14 @@ def tale(line: Logged) -> str:
     )
 
 
+def again(line: Logged) -> bool:
+    """Whether the line tells once more of a step whose place in the tree was found later."""
+    return bool(line.fields.get("again"))
+
+
 def tales(lines: Iterable[Logged]) -> Counter[str]:
     """Count what the lines tell; periods without observation are those of the cuts."""
-    return Counter(tale(line) for line in lines if line.type != "gap")
+    return Counter(tale(line) for line in lines if line.type != "gap" and not again(line))
 
 
 def parted(one: Counter[str], other: Counter[str]) -> list[str]:
@@ -77,8 +82,9 @@ def told_twice(lines: Iterable[Logged]) -> list[str]:
     once = Counter(
         f"{line.type} {line.session_id} {getattr(line.fields.get('span'), 'id', '')}"
         for line in lines
-        if line.type in {"session.started", "span.started", "span.completed"}
-        or (line.type == "session.completed" and not line.fields.get("inferred"))
+        if line.type in {"session.started", "span.started", "span.completed", "session.completed"}
+        and not line.fields.get("inferred")
+        and not again(line)
     )
     return [it for it, times in once.items() if times > 1]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from palais.domain.agent import Run
 from palais.domain.events import RunStatus
-from tests.gateway.books import RUN, history, idle_changes, runs, tale, told_twice
+from tests.gateway.books import RUN, again, history, idle_changes, runs, tale, told_twice
 from tests.gateway.lives import Course, Life
 from tests.gateway.replay import consistent
 
@@ -116,6 +116,7 @@ def of_history(life: Life, course: Course) -> list[str]:
             f"made up: {tale(line)}"
             for line in lines
             if line.key and line.type != "gap" and not line.fields.get("inferred")
+            if not again(line)
             if tale(line) not in whole
         ),
     ]

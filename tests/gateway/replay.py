@@ -12,10 +12,11 @@ from typing import Any
 from palais.domain.agent import Agent, Run
 from palais.domain.changes import Change, Logged
 from palais.domain.court import UnknownAgentError, apply
-from palais.domain.events import Event
+from palais.domain.events import Event, Span
 from palais.domain.step import Court
 from palais.gateway.identity import Identity
 from palais.gateway.link import Link, Memory
+from tests.domain.record import on_record
 from tests.gateway.frames import T0, TEN, Json, challenge, hello, roster
 from tests.gateway.recording import Connection, connection
 
@@ -138,6 +139,15 @@ class Replay:
         """Return the run whose id begins so."""
         (found,) = (run for run in self.runs() if run.run_id.startswith(prefix))
         return found
+
+    def steps(self, prefix: str) -> dict[str, Span]:
+        """Return the steps of the run whose id begins so, as they are on record."""
+        return on_record(self.changes).get(self.run(prefix).id, {})
+
+    def used(self, prefix: str) -> list[Span]:
+        """Return the tools that the run used, in their order."""
+        steps = self.steps(prefix).values()
+        return [step for step in steps if step.type in {"tool_call", "delegation"}]
 
     def runs(self) -> list[Run]:
         """Return all runs, ended ones first."""

@@ -22,10 +22,10 @@ def replay() -> Replay:
 
 
 def step(replay: Replay, run_id: str, type_: str = "span.started", **span: Any) -> Any:
-    """Send a step of a run; return it as the court keeps it."""
+    """Send a step of a run; return it as it is on record."""
     said = {"id": "s1", "type": "tool_call", "name": "exec", **span}
     replay.receive(flat(type_, sessionId=run_id, span=said))
-    return replay.run(run_id).steps[said["id"]]
+    return replay.steps(run_id)[str(said["id"])]
 
 
 def test_the_first_frame_tells_the_dialect_and_connects() -> None:

@@ -98,7 +98,7 @@ def test_a_followed_channel_run_is_known_step_by_step() -> None:
     replay = replayed("21b")
     run = replay.run("e400550d")
     assert run.status is RunStatus.COMPLETED
-    assert [(step.name, step.status) for step in run.steps.values()] == [("exec", "ok")]
+    assert [(step.name, step.status) for step in replay.used("e400550d")] == [("exec", "ok")]
     assert run.task == "again [[exec echo tg2]]"
     assert "tool:exec" in replay.activities("concierge")
     assert replay.busy == [set(), {"concierge"}, set()]

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from palais.domain.changes import Logged
 from palais.domain.events import RunStatus
 from palais.errors import GatewayError
 from tests.gateway.recording import connection, connections, is_end, recordings
@@ -82,7 +83,7 @@ def test_a_simple_run_tells_its_whole_story() -> None:
     story = [line.type for line in replay.changes if getattr(line, "session_id", None)]
     assert story == [
         *("session.started", "agent.status", "session.updated"),
-        *("session.completed", "session.updated"),
+        *("session.completed", "session.updated", "span.completed"),
     ]
     assert replay.statuses("writer") == ["idle", "busy", "idle"]
     assert replay.activities("writer") == [None, "thinking", "typing", None]
@@ -113,22 +114,27 @@ def test_only_the_agent_that_runs_is_touched() -> None:
 
 def test_a_tool_call_is_one_step_told_once_at_its_start_and_once_at_its_end() -> None:
     replay = replayed("03")
-    (step,) = replay.run("5249db96").steps.values()
+    (step,) = replay.used("5249db96")
     assert (step.id, step.type, step.name, step.status) == ("call_4_0", "tool_call", "exec", "ok")
     assert step.title == "Exec print text → list files -> show first 3 lines"
     assert step.input == '{"command": "echo hi; ls -a | head -3"}'
-    assert step.output == "hi . .. AGENTS.md"
+    assert step.output == "hi\n.\n..\nAGENTS.md"
     assert step.error is None
-    assert len(replay.logged("span.started")) == len(replay.logged("span.completed")) == 1
+    told = [
+        (it.type, it.fields["span"].id)
+        for it in replay.changes
+        if isinstance(it, Logged) and it.type.startswith("span.")
+    ]
+    assert [kind for kind, id_ in told if id_ == step.id] == ["span.started", "span.completed"]
     assert "tool:exec" in replay.activities("builder")
 
 
 def test_a_command_that_exits_3_is_an_error_though_the_gateway_says_is_error_false() -> None:
     replay = replayed("03b")
-    (step,) = replay.run("e797ce62").steps.values()
+    (step,) = replay.used("e797ce62")
     assert (step.name, step.status) == ("exec", "error")
     assert step.error == "oops (Command exited with code 3)"
-    (line, _) = replay.logged("span.completed")
+    line = next(it for it in replay.logged("span.completed") if it.fields["span"].id == step.id)
     assert (line.fields["span"].id, line.fields["span"].status) == (step.id, "error")
 
 
@@ -137,7 +143,7 @@ def test_a_failing_tool_does_not_fail_its_run() -> None:
     assert replay.run("e797ce62").status is RunStatus.COMPLETED
     assert replay.run("7f9a0ee3").status is RunStatus.COMPLETED
     assert replay.statuses("builder") == ["idle", "busy", "idle", "busy", "idle"]
-    (step,) = replay.run("7f9a0ee3").steps.values()
+    (step,) = replay.used("7f9a0ee3")
     assert (step.name, step.status) == ("read", "error")
     assert step.error == "File not found: /nonexistent/file."
 
@@ -152,11 +158,12 @@ def test_two_runs_of_one_conversation_are_two_sessions_with_their_own_tasks() ->
 
 
 def test_three_calls_and_three_tools_add_up() -> None:
-    run = replayed("04").run("52202ee6")
+    replay = replayed("04")
+    run = replay.run("52202ee6")
     assert len(run.usage) == 3
     assert run.tokens == 22348
     assert run.cost == pytest.approx(0.0373962, abs=1e-12)
-    steps = [(step.id, step.name, step.status) for step in run.steps.values()]
+    steps = [(step.id, step.name, step.status) for step in replay.used("52202ee6")]
     assert steps == [
         ("call_4_0", "exec", "ok"),
         ("call_5_0", "exec", "ok"),
@@ -181,10 +188,10 @@ def test_a_chat_message_makes_a_run_without_any_task_frame() -> None:
     assert replay.activities("marketer")[:2] == [None, "thinking"]
 
 
-def test_a_run_that_only_ponders_is_a_run_without_steps() -> None:
+def test_a_run_that_only_ponders_uses_no_tools() -> None:
     replay = replayed("08")
     run = replay.run("3771207a")
-    assert (run.status, run.tokens, dict(run.steps)) == (RunStatus.COMPLETED, 7452, {})
+    assert (run.status, run.tokens, replay.used("3771207a")) == (RunStatus.COMPLETED, 7452, [])
     assert run.task == "ponder [[think]]"
 
 
@@ -204,6 +211,6 @@ def test_palais_asks_for_the_subscription_that_makes_consumption_known() -> None
 
 
 def test_tool_calls_come_without_any_capability_advertised() -> None:
-    run = replayed("13b").run("7013b4b4")
-    assert [(step.name, step.status) for step in run.steps.values()] == [("exec", "ok")]
-    assert run.tokens == 14108
+    replay = replayed("13b")
+    assert [(step.name, step.status) for step in replay.used("7013b4b4")] == [("exec", "ok")]
+    assert replay.run("7013b4b4").tokens == 14108

@@ -153,7 +153,7 @@ def test_a_run_that_takes_too_long_is_a_timeout_and_its_agent_in_error() -> None
 def test_a_delegation_that_is_blocked_is_a_step_in_error_within_a_good_run() -> None:
     replay = replayed("09")
     run = replay.run("bf281d09")
-    (step,) = run.steps.values()
+    (step,) = replay.used("bf281d09")
     assert (step.type, step.name, step.status) == ("delegation", "sessions_spawn", "error")
     assert step.error == "Tool sessions_spawn not found"
     assert run.status is RunStatus.COMPLETED
@@ -167,7 +167,7 @@ def test_an_agent_that_waits_for_a_human_says_so_in_history_until_it_goes_on() -
     assert told[told.index("waiting") + 1] == "thinking"
     run = replay.run("36f3748b")
     assert run.status is RunStatus.COMPLETED
-    assert [(step.name, step.status) for step in run.steps.values()] == [("exec", "ok")]
+    assert [(step.name, step.status) for step in replay.used("36f3748b")] == [("exec", "ok")]
 
 
 def test_an_agent_waits_for_as_long_as_nobody_answers() -> None:

@@ -175,7 +175,7 @@ def test_hostile_text_from_a_gateway_is_written_without_what_postgres_refuses(
     sessions = "SELECT run_id, task, task_id, model, summary, error FROM agent_sessions"
     assert database.run(sessions) == [(shown,) * 6]
     assert database.run("SELECT name, input, output FROM agent_spans") == [
-        (shown, shown, '{"x": 1}')
+        (shown, "abc <script>alert(1)</script>\n\nid: 7", '{"x": 1}')
     ]
     assert database.value("SELECT bool_and(data::text !~ '[\n\r]') FROM activity_log") is True
 

@@ -24,13 +24,13 @@ from palais.domain.events import (
     UsageReported,
 )
 from palais.domain.ledger import TOTAL
+from palais.domain.secrets import masked
 from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.frames import FlatFrame, Json
 
 SPAN_TYPES: Final = frozenset({"llm_call", "tool_call", "decision", "delegation"})
-IO_LIMIT: Final = 4000
 
 
 class FlatDialect:
@@ -62,7 +62,7 @@ class FlatDialect:
             agent_id=agent_id,
             at=now,
             model=fields.line(body, "model", NAME_LIMIT),
-            task=fields.line(body, "task"),
+            task=fields.said(body, "task"),
             task_id=_task_id(body),
         )
 
@@ -85,7 +85,7 @@ def _status(body: Json, agent_id: str, now: int) -> Event:
     except ValueError:
         raise fields.bad(body, "a flat agent.status has an unknown status") from None
     return StatusReported(
-        agent_id, status, now, task_id=_task_id(body), task=fields.line(body, "task")
+        agent_id, status, now, task_id=_task_id(body), task=fields.said(body, "task")
     )
 
 
@@ -102,8 +102,8 @@ def _completed(body: Json, agent_id: str, now: int) -> Event:
         at=now,
         run_id=fields.run_id(body, "sessionId"),
         model=fields.line(body, "model", NAME_LIMIT),
-        summary=fields.line(body, "summary", SUMMARY_LIMIT),
-        error=fields.line(body, "error", SUMMARY_LIMIT),
+        summary=fields.said(body, "summary", SUMMARY_LIMIT),
+        error=fields.said(body, "error", SUMMARY_LIMIT),
         tokens=fields.tokens(body, "tokens"),
         cost=fields.cost(body, "cost"),
     )
@@ -122,19 +122,26 @@ def _span(body: Json, status: str) -> Span:
     kind = span.get("type")
     if not isinstance(kind, str) or kind not in SPAN_TYPES:
         raise fields.bad(body, "a flat span has an unknown type")
-    error = fields.line(span, "error", SUMMARY_LIMIT)
+    error = fields.said(span, "error", SUMMARY_LIMIT)
+    given, given_clipped = fields.as_contents(span, "input")
+    made, made_clipped = fields.as_contents(span, "output")
     return Span(
         id=fields.required_line(span, "id", "a flat span", NAME_LIMIT),
         type=kind,
-        name=fields.required_line(span, "name", "a flat span", NAME_LIMIT),
+        name=masked(fields.required_line(span, "name", "a flat span", NAME_LIMIT)),
         parent_id=fields.line(span, "parentId", NAME_LIMIT),
+        title=fields.said(span, "title"),
         status="error" if error else status,
         model=fields.line(span, "model", NAME_LIMIT),
         tokens_in=fields.tokens(span, "tokensIn"),
         tokens_out=fields.tokens(span, "tokensOut"),
+        cache_read=fields.tokens(span, "cacheRead"),
+        cache_write=fields.tokens(span, "cacheWrite"),
         cost=fields.cost(span, "cost"),
-        input=_content(span, "input"),
-        output=_content(span, "output"),
+        input=given,
+        output=made,
+        input_clipped=given_clipped,
+        output_clipped=made_clipped,
         error=error,
         started_at=_instant(span, "startedAt"),
         ended_at=_instant(span, "endedAt"),
@@ -158,12 +165,6 @@ def _usage(event: SpanCompleted) -> list[Event]:
     )
     key = f"span:{span.id}" if span.id.startswith(TOTAL) else span.id
     return [UsageReported(key, event.agent_id, event.at, usage, event.run_id)]
-
-
-def _content(span: Json, key: str) -> str | None:
-    if isinstance(span.get(key), str):
-        return fields.line(span, key, IO_LIMIT)
-    return fields.as_json(span, key, IO_LIMIT)
 
 
 def _task_id(body: Json) -> TaskId | None:

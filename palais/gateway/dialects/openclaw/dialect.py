@@ -3,7 +3,7 @@
 See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is given.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,12 +14,13 @@ from palais.domain.events import (
     RosterListed,
     RunEnded,
     RunSeen,
+    SpanCompleted,
     Unobserved,
     UsageReported,
 )
 from palais.errors import DecodeError
 from palais.gateway import fields
-from palais.gateway.dialects.openclaw import messages, rows, stream
+from palais.gateway.dialects.openclaw import decisions, messages, rows, stream
 from palais.gateway.dialects.openclaw.names import owner
 from palais.gateway.dialects.openclaw.open_runs import OpenRuns
 from palais.gateway.dialects.openclaw.resync import ACTIVE, ACTIVE_ONLY, ROSTER, Ask, Resync
@@ -47,11 +48,22 @@ HISTORY: Final = "chat.history"
 KEYS: Final = 2_000
 """Conversations whose messages are followed; the newest come first in the gateway's list."""
 
+RULES: Final[Mapping[str, Callable[[Json, int], list[Event]]]] = {
+    "agent": stream.agent_frame,
+    "session.tool": stream.agent_frame,
+    "chat": stream.chat_frame,
+    "task": stream.task_frame,
+    "session.operation": decisions.operation,
+    "exec.approval.requested": decisions.reviewed,
+    "exec.approval.resolved": decisions.reviewed,
+}
+"""Events that need nothing but themselves."""
+
 KNOWN: Final = frozenset(
     {
-        *("chat.metadata.changed", "command_output", "cron", "exec.approval.requested"),
-        *("exec.approval.resolved", "health", "heartbeat", "models.snapshot", "plugins.changed"),
-        *("presence", "session.operation", "skills.changed", "system-presence", "tick"),
+        *("chat.metadata.changed", "command_output", "cron", "health", "heartbeat"),
+        *("models.snapshot", "plugins.changed", "presence", "skills.changed", "system-presence"),
+        *("tick",),
         *("update.available", "node.pair.requested", "device.pair.requested", "talk.mode"),
     }
 )
@@ -145,13 +157,10 @@ class OpenClawDialect:
 
     def _translate(self, frame: EventFrame, now: int) -> list[Event]:
         payload = frame.payload
+        rule = RULES.get(frame.name)
+        if rule is not None:
+            return rule(payload, now)
         match frame.name:
-            case "agent" | "session.tool":
-                return stream.agent_frame(payload, now)
-            case "chat":
-                return stream.chat_frame(payload, now)
-            case "task":
-                return stream.task_frame(payload, now)
             case "session.message":
                 return self._message(payload, now)
             case "sessions.changed":
@@ -277,7 +286,7 @@ def _in_turn(events: list[Event], asked: Collection[int]) -> list[Event]:
     """Return the events with the turn of each model call that names no run."""
     return [
         replace(event, turn=messages.turn(asked, event.at))
-        if isinstance(event, UsageReported) and event.run_id is None
+        if isinstance(event, UsageReported | SpanCompleted) and event.run_id is None
         else event
         for event in events
     ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from palais.domain.events import Event, RunSeen, Usage, UsageReported
+from palais.domain.events import Event, RunSeen, SpanCompleted, Usage, UsageReported
 from palais.domain.text import LINE_LIMIT, NAME_LIMIT, clean
 from palais.gateway import fields
+from palais.gateway.dialects.openclaw import model_calls
 from palais.gateway.dialects.openclaw.names import content, owner, qualified
 from palais.gateway.frames import Json
 
@@ -64,7 +65,7 @@ def turn(asked: Iterable[int], at: int) -> tuple[int, int | None] | None:
 
 
 def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
-    """Translate one assistant message: a sign of life of its run, and its usage."""
+    """Translate one assistant message: a sign of life, its usage, and the call itself."""
     message = fields.mapping(payload, "message")
     if message.get("role") != "assistant" or fields.word(message, "provider") in {"", OWN_PROVIDER}:
         return []
@@ -81,6 +82,10 @@ def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
     if key is not None and usage is not None:
         text = None if fields.word(message, "stopReason") in UNFINISHED else content(message)
         events.append(UsageReported(key, agent_id, at, usage, run_id, conversation, text))
+    if key is not None:
+        span, calls = model_calls.span(key, message), model_calls.asked(message)
+        call = SpanCompleted(agent_id, span, at, run_id, conversation, calls, whole=True)
+        events.append(call)
     return events
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, clean, is_id
+from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT, is_id
 from palais.gateway import fields
 from palais.gateway.frames import Json
 
@@ -16,10 +16,10 @@ def owner(payload: Json) -> str:
     if payload.get("agentId") is not None:
         return fields.agent_id(payload, "a frame")
     key = payload.get("sessionKey") or payload.get("key")
-    parts = key.split(":", 2) if isinstance(key, str) else []
-    if len(parts) == 3 and parts[0] == "agent" and is_id(parts[1]):
-        return parts[1]
-    raise fields.bad(payload, "a frame names no agent")
+    named = agent_of(key) if isinstance(key, str) else None
+    if named is None:
+        raise fields.bad(payload, "a frame names no agent")
+    return named
 
 
 def run_of(payload: Json) -> str:
@@ -37,13 +37,23 @@ def qualified(obj: Json, provider: str = "provider", model: str = "model") -> st
 
 
 def content(message: Json) -> str | None:
-    """Return the text of a message or tool result as one clean line; None where it has none."""
+    """Return the text of a message as one clean line, secrets masked; None where it has none."""
+    return fields.safe_line(text_of(message), SUMMARY_LIMIT)
+
+
+def text_of(message: Json) -> str:
+    """Return the text of a message or tool result as it came, a block a line."""
     value = message.get("content")
     if isinstance(value, str):
         text = value
     else:
         blocks = fields.mappings(message, "content")
-        text = " ".join(str(block.get("text") or "") for block in blocks if "text" in block)
-    if text.startswith(INTERNAL):
-        return None
-    return clean(_STAMP.sub("", text), SUMMARY_LIMIT) or None
+        text = "\n".join(str(block.get("text") or "") for block in blocks if "text" in block)
+    return "" if text.startswith(INTERNAL) else _STAMP.sub("", text)
+
+
+def agent_of(key: str | None) -> str | None:
+    """Return the agent of a conversation by its key; None where it names none."""
+    parts = (key or "").split(":", 2)
+    named = len(parts) == 3 and parts[0] == "agent" and is_id(parts[1])
+    return parts[1] if named else None

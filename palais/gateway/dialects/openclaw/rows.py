@@ -38,7 +38,8 @@ def changed(payload: Json, now: int) -> list[Event]:
     runs = _accepted(row)
     if active(row) and fields.word(payload, "phase") in {"start", "model"} and payload.get("runId"):
         runs.append(run_of(payload))
-    events: list[Event] = [RunSeen(run_id, agent_id, at, key) for run_id in runs]
+    by = fields.run_id(row, "spawnedBy")
+    events: list[Event] = [RunSeen(run_id, agent_id, at, key, spawned_by=by) for run_id in runs]
     end = _last_run(row, agent_id, key)
     if end is not None and end.run_id not in runs:
         events.append(end)
@@ -107,7 +108,10 @@ def told(row: Json) -> list[Event]:
         return []
     agent_id, at = owner(row), fields.instant(row, "snapshotAt")
     runs = _accepted(row) if active(row) and at is not None else []
-    events: list[Event] = [RunSeen(run_id, agent_id, at or 0, key, live=False) for run_id in runs]
+    by = fields.run_id(row, "spawnedBy")
+    events: list[Event] = [
+        RunSeen(run_id, agent_id, at or 0, key, live=False, spawned_by=by) for run_id in runs
+    ]
     end = _last_run(row, agent_id, key)
     return events if end is None or end.run_id in runs else [*events, end]
 
@@ -122,7 +126,7 @@ def _last_run(row: Json, agent_id: str, key: str) -> RunEnded | None:
     run_id, ended_at = fields.run_id(row, "lastRunId"), fields.instant(row, "endedAt")
     if run_id is None or ended_at is None:
         return None
-    error = fields.line(row, "lastRunError", SUMMARY_LIMIT)
+    error = fields.said(row, "lastRunError", SUMMARY_LIMIT)
     status = ENDS.get(str(row.get("status")))
     aborted = row.get("abortedLastRun") is True
     # A row that lags has the error, but not yet whether it was a timeout.

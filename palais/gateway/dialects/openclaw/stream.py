@@ -5,6 +5,7 @@ See PROTOCOL.md, sections 3, 4 and 6.
 
 from typing import Final
 
+from palais.domain.agent import session_id
 from palais.domain.events import (
     Event,
     RunEnded,
@@ -17,7 +18,15 @@ from palais.domain.events import (
 )
 from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
 from palais.gateway import fields
-from palais.gateway.dialects.openclaw.names import content, owner, qualified, run_of
+from palais.gateway.dialects.openclaw import decisions, model_calls
+from palais.gateway.dialects.openclaw.names import (
+    agent_of,
+    content,
+    owner,
+    qualified,
+    run_of,
+    text_of,
+)
 from palais.gateway.frames import Json
 
 RUN_RUNTIMES: Final = frozenset({"cli", "subagent"})
@@ -42,8 +51,7 @@ def agent_frame(payload: Json, now: int) -> list[Event]:
         case "item" if data.get("kind") == "tool":
             return _tool(payload, data, now)
         case "run_status":
-            retrying = data.get("phase") == "retrying"
-            return [_seen(payload, now, "retrying" if retrying else THINKING)]
+            return _status_told(payload, data, now)
         case _:
             return [_seen(payload, now, None)]
 
@@ -77,7 +85,7 @@ def task_frame(payload: Json, now: int) -> list[Event]:
             agent_id=owner(task),
             at=fields.instant(task, "createdAt") or now,
             conversation=fields.run_id(task, "sessionKey"),
-            task=fields.line(task, "title"),
+            task=fields.said(task, "title"),
             task_id=fields.line(task, "id", NAME_LIMIT),
         )
     ]
@@ -98,7 +106,18 @@ def _seen(
         started_at=started_at,
         model=model,
         activity=activity,
+        spawned_by=fields.run_id(payload, "spawnedBy"),
     )
+
+
+def _status_told(payload: Json, data: Json, now: int) -> list[Event]:
+    if data.get("phase") != "retrying":
+        return [_seen(payload, now, THINKING)]
+    seen = _seen(payload, now, "retrying")
+    failed = model_calls.retried(data, seen.at)
+    if failed is None:
+        return [seen]
+    return [seen, SpanCompleted(seen.agent_id, failed, seen.at, seen.run_id, whole=True)]
 
 
 def _lifecycle(payload: Json, data: Json, now: int) -> list[Event]:
@@ -112,9 +131,9 @@ def _lifecycle(payload: Json, data: Json, now: int) -> list[Event]:
             model = qualified(data)
             return [_seen(payload, now, THINKING if model else None, model)]
         case "waiting-approval":
-            return [_seen(payload, now, "waiting")]
+            return [_seen(payload, now, "waiting"), *decisions.approval(payload, data, now)]
         case "approval-resolved":
-            return [_seen(payload, now, THINKING)]
+            return [_seen(payload, now, THINKING), *decisions.approval(payload, data, now)]
         case _:
             return [_seen(payload, now, None)]
 
@@ -127,8 +146,8 @@ def _ended(payload: Json, data: Json, now: int) -> RunEnded:
         run_id=run_of(payload),
         conversation=fields.run_id(payload, "sessionKey"),
         started_at=fields.instant(data, "startedAt"),
-        summary=fields.line(fields.mapping(data, "terminalReply"), "text", SUMMARY_LIMIT),
-        error=fields.line(data, "error", SUMMARY_LIMIT),
+        summary=fields.said(fields.mapping(data, "terminalReply"), "text", SUMMARY_LIMIT),
+        error=fields.said(data, "error", SUMMARY_LIMIT),
     )
 
 
@@ -164,20 +183,27 @@ def _span(call_id: str, name: str, data: Json) -> Span:
     result = fields.mapping(data, "result")
     done = fields.word(data, "phase") in {"result", "end"}
     failed = done and _failed(data, result)
-    output = content(result) if result else None
-    error = fields.line(data, "error", SUMMARY_LIMIT) or (output if failed else None)
+    given, given_clipped = fields.as_contents(data, "args")
+    output, clipped = fields.contents(text_of(result))
+    error = fields.said(data, "error", SUMMARY_LIMIT) or (content(result) if failed else None)
+    child = fields.mapping(result, "details")
+    child_run = fields.run_id(child) if child.get("childSessionKey") else None
     return Span(
         id=call_id,
         type="delegation" if name == "sessions_spawn" else "tool_call",
         name=name,
         parent_id=fields.line(data, "parentToolCallId", NAME_LIMIT),
-        title=fields.line(data, "title"),
+        title=fields.said(data, "title"),
         status="error" if failed else "ok" if done else "running",
-        input=fields.as_json(data, "args", SUMMARY_LIMIT),
+        input=given,
         output=output,
+        input_clipped=given_clipped,
+        output_clipped=clipped,
         error=error if failed else None,
         started_at=fields.instant(data, "startedAt"),
         ended_at=fields.instant(data, "endedAt"),
+        child_session_id=session_id(child_run) if child_run else None,
+        child_agent_id=agent_of(fields.run_id(child, "childSessionKey")) if child_run else None,
     )
 
 
