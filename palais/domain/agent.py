@@ -23,7 +23,9 @@ class Run:
     """One Palais session: everything known of one run of one agent. Times in ms.
 
     ``spawned_by`` is the conversation that delegated it; ``asked`` are the tool calls that its
-    model calls asked for, by the id of the tool call.
+    model calls asked for, by the id of the tool call. ``calls`` digests what each tool call among
+    its steps did, equal where two did the same; ``partial`` says that there are steps on record
+    which are not among ``steps``.
     """
 
     run_id: str
@@ -47,6 +49,8 @@ class Run:
     inferred: bool = False
     touched_at: int = 0
     missing_since: int | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
+    partial: bool = False
 
     @property
     def id(self) -> str:

@@ -30,7 +30,7 @@ def usage_reported(step: Step, event: UsageReported) -> None:
     )
     step.put_run(counted)
     step.changes.append(UsageAdded(counted, event.key, usage))
-    updated(step, counted, event.at, f"usage:{run.run_id}:{event.key}")
+    step.log_update(counted, event.at, f"usage:{run.run_id}:{event.key}")
 
 
 def with_total(run: Run, event: RunEnded) -> tuple[Run, UsageAdded | None]:
@@ -57,25 +57,7 @@ def total_told_again(step: Step, run: Run, event: RunEnded) -> None:
     if added is not None:
         step.put_run(counted)
         step.changes.append(added)
-        updated(step, counted, event.at, f"usage:{run.run_id}:{added.key}")
-
-
-def updated(step: Step, run: Run, at: int, key: str | None = None) -> None:
-    """Tell what a run has come to."""
-    step.log(
-        "session.updated",
-        at,
-        run.agent_id,
-        run,
-        run.task or "",
-        key,
-        status=run.status.value,
-        task=run.task,
-        model=run.model,
-        tokens=run.tokens,
-        cost=run.cost,
-        summary=run.summary,
-    )
+        step.log_update(counted, event.at, f"usage:{run.run_id}:{added.key}")
 
 
 def _rest(run: Run, event: RunEnded) -> Usage | None:

@@ -14,6 +14,7 @@ from palais.domain.events import (
     RunWithdrawn,
     Unobserved,
 )
+from palais.domain.quality import confidence
 from palais.domain.step import Step
 
 FRESH_MS: Final = 500
@@ -162,7 +163,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         return
     step.put_run(live)
     if (known.task, known.model) != (run.task, run.model):
-        ledger.updated(step, live, event.at)
+        step.log_update(live, event.at)
     if known.spawned_by != run.spawned_by:
         spans.delegated(step, live, event.at)
 
@@ -179,7 +180,7 @@ def _revive(step: Step, run: Run, event: RunSeen) -> None:
         touched_at=event.at,
     )
     step.put_run(again)
-    ledger.updated(step, again, event.at)
+    step.log_update(again, event.at)
 
 
 def _close(step: Step, run: Run, at: int) -> None:
@@ -202,6 +203,7 @@ def _close(step: Step, run: Run, at: int) -> None:
         cost=run.cost,
         summary=run.summary,
         error=run.error,
+        confidence=confidence(run),
         inferred=run.inferred or None,
         started_at=run.started_at,
         ended_at=run.ended_at,

@@ -9,6 +9,7 @@ from palais.domain.changes import SpanChanged
 from palais.domain.delegations import child_of, parent_of
 from palais.domain.events import RunStatus, Span, SpanCompleted, SpanStarted
 from palais.domain.joining import REAL, RUNNING, joined, rank
+from palais.domain.quality import noted
 from palais.domain.step import Step
 
 STEPS_KEPT: Final = 256
@@ -41,7 +42,7 @@ def closed(step: Step, run: Run, at: int) -> Run:
     for span in run.steps.values():
         ended = _ended_with(run, span)
         if ended is not span:
-            steps[span.id] = _light(ended)
+            steps[span.id] = light(ended)
             _tell(step, run, ended, at, inferred=True)
     return revised(run, steps=steps)
 
@@ -146,10 +147,10 @@ def _with_child(span: Span, child: Run) -> Span:
 
 
 def _keep(step: Step, run: Run, span: Span) -> Run:
-    steps = {**run.steps, span.id: _light(span)}
+    steps = {**run.steps, span.id: light(span)}
     if len(steps) > STEPS_KEPT + SLACK:
         _forget(steps)
-    run = revised(run, steps=steps)
+    run = revised(run, steps=steps, calls=noted(run.calls, span))
     step.keep_steps(run)
     return run
 
@@ -163,8 +164,8 @@ def _forget(steps: dict[str, Span]) -> None:
         del steps[key]
 
 
-def _light(span: Span) -> Span:
-    """Return what of a step has to be kept in mind: the texts of one that is over are on record."""
+def light(span: Span) -> Span:
+    """Return what of a step is kept in mind: the texts of one that is over are on record."""
     if span.status == RUNNING or (span.input is None and span.output is None):
         return span
     return replace(span, input=None, output=None)

@@ -7,6 +7,7 @@ from typing import Final
 from palais.domain.agent import Agent, Run, current_run, revised, same, status_of
 from palais.domain.changes import AgentChanged, Change, Logged, Presence, RunChanged
 from palais.domain.events import Status
+from palais.domain.quality import confidence
 
 ENDED_KEPT: Final = 4096
 """Ended runs kept in mind, so that late and repeated events still find theirs."""
@@ -85,8 +86,17 @@ class Step:
         self._own_open()[run.run_id] = run
 
     def keep_steps(self, run: Run) -> None:
-        """Keep the steps of a run in mind, open or ended; the store is told of each by itself."""
+        """Keep the steps of a run in mind, open or ended; the store is told of each by itself.
+
+        Of an ended run, they may change what it is worth: that is told.
+        """
+        before = self.court.run(run.run_id)
         (self._own_open() if run.open else self._own_ended())[run.run_id] = run
+        worth = confidence(run)
+        if worth is not None and (before is None or confidence(before) != worth):
+            self._runs[run.run_id] = None
+            key = f"rated:{run.run_id}:{len(run.steps)}:{worth}"
+            self.log_update(run, run.touched_at, key)
 
     def open_runs(self, agent_id: str) -> list[Run]:
         """Return the agent's open runs, oldest first."""
@@ -106,6 +116,24 @@ class Step:
         """Add a line of history; see ``Logged`` for its key."""
         session = run.id if run else None
         self.changes.append(Logged(type_, at, agent_id, session, line, fields, key))
+
+    def log_update(self, run: Run, at: int, key: str | None = None) -> None:
+        """Add a line of history: more is known of a run."""
+        self.log(
+            "session.updated",
+            at,
+            run.agent_id,
+            run,
+            run.task or "",
+            key,
+            status=run.status.value,
+            task=run.task,
+            model=run.model,
+            tokens=run.tokens,
+            cost=run.cost,
+            summary=run.summary,
+            confidence=confidence(run),
+        )
 
     def settle(self, agent_id: str, at: int) -> None:
         """Derive the agent's status from its runs, and put a change of it on record."""

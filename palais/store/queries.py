@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    Numeric,
     Select,
     Subquery,
     bindparam,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    null,
     select,
     text,
     true,
@@ -75,6 +75,7 @@ def _totals() -> Subquery:
 def _agents() -> Select[Any]:
     """Return the query of agents, its columns as ``AgentView`` has its fields."""
     totals = _totals()
+    quality = _quality()
     edit = AgentEditRow.__table__.c
     computed: dict[str, ColumnElement[Any]] = {
         "persona": func.coalesce(edit.persona, AgentRow.persona),
@@ -83,7 +84,7 @@ def _agents() -> Select[Any]:
         "status_observed": GatewayRow.state == "connected",
         "tokens_30d": totals.c.tokens_30d,
         "cost_30d": totals.c.cost_30d,
-        "avg_quality": null(),
+        "avg_quality": quality.c.average,
     }
     own = AgentRow.__table__.c
     columns = [computed[name] if name in computed else own[name] for name in AgentView.__slots__]
@@ -94,6 +95,19 @@ def _agents() -> Select[Any]:
         .outerjoin(AgentEditRow, edit.agent_id == AgentRow.id)
         .outerjoin(PortraitRow, PortraitRow.agent_id == AgentRow.id)
         .outerjoin(totals, totals.c.agent_id == AgentRow.id)
+        .outerjoin(quality, quality.c.agent_id == AgentRow.id)
+    )
+
+
+def _quality() -> Subquery:
+    """Return the query of what the rated sessions of the last days were worth, an agent a row."""
+    session = SessionRow.__table__.c
+    rounded = func.round(cast(func.avg(session.confidence), Numeric), 2)
+    return (
+        select(session.agent_id, cast(rounded, Double).label("average"))
+        .where(session.started_at > func.now() - WINDOW, session.confidence.is_not(None))
+        .group_by(session.agent_id)
+        .subquery("quality")
     )
 
 

@@ -5,12 +5,13 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from palais.domain.agent import Agent, Run, current_run, revised
 from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.joining import RUNNING
-from palais.domain.spans import STEPS_KEPT
+from palais.domain.quality import noted
+from palais.domain.spans import STEPS_KEPT, light
 from palais.domain.step import ENDED_KEPT, Court
 from palais.store import rows, wire
 from palais.store.models import AgentRow, SessionRow, SpanRow
@@ -71,7 +72,7 @@ def _usage(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Usag
 def _steps(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Span]]:
     """Return the steps of these runs, of each those that run and the latest others, oldest first.
 
-    The texts of a step that is over are not needed any more.
+    Of a step that is over, no more than what a tool was given is needed: what another did as well.
     """
     found: dict[str, dict[str, Span]] = defaultdict(dict)
     table = SpanRow.__table__
@@ -79,7 +80,11 @@ def _steps(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Span
     place = func.row_number().over(
         partition_by=table.c.session_id, order_by=(runs.desc(), table.c.started_at.desc())
     )
-    texts = [case((runs, table.c[name])).label(name) for name in sorted(_TEXTS)]
+    did = or_(runs, table.c.type == "tool_call")
+    texts = [
+        case((did, table.c.input)).label("input"),
+        case((runs, table.c.output)).label("output"),
+    ]
     others = [column for column in table.c if column.name not in _TEXTS]
     ranked = select(*others, *texts, place.label("place"))
     ranked = ranked.where(table.c.session_id.in_(session_ids))
@@ -153,9 +158,11 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
         summary=row.summary,
         error=row.error,
         usage=usage,
-        steps=steps,
+        steps={id_: light(step) for id_, step in steps.items()},
+        calls=noted({}, *steps.values()),
         reported_tokens=None if usage else row.tokens,
         reported_cost=None if priced else row.cost,
         inferred=row.inferred,
         touched_at=wire.millis(row.touched_at) or 0,
+        partial=row.status != RunStatus.RUNNING.value,
     )

@@ -13,6 +13,7 @@ from palais.domain.changes import (
     UsageAdded,
 )
 from palais.domain.events import Usage
+from palais.domain.quality import confidence
 
 Rows = list[dict[str, object]]
 
@@ -126,6 +127,7 @@ def _session(run: Run) -> dict[str, object]:
         "error": run.error,
         "inferred": run.inferred,
         "touched_at": run.touched_at,
+        "confidence": confidence(run),
     }
 
 

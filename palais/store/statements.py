@@ -112,7 +112,12 @@ PROFILES: Final = _upsert(
     omit=OWN,
     special=dict.fromkeys(NAMED, _SEEDED),
 )
-SESSIONS: Final = _upsert(SessionRow, omit=("confidence",))
+# Who recalls an ended run has not its steps in mind: what they told stays, unless it ends anew.
+_RATED: Final = (
+    "CASE WHEN excluded.status = {1}.status THEN COALESCE(excluded.{0}, {1}.{0})"
+    " ELSE excluded.{0} END"
+)
+SESSIONS: Final = _upsert(SessionRow, special={"confidence": _RATED})
 _SUMS: Final = ("tokens", "tokens_in", "tokens_out", "cache_read", "cache_write")
 _HOURLY: Final = ("calls", *_SUMS, "cost", "unpriced_calls", "unpriced_tokens")
 _LEDGER: Final[Table] = UsageRow.__table__  # type: ignore[assignment]

@@ -24,6 +24,7 @@ from palais.web.words import (
     session_word,
     status_word,
     tone,
+    unrated,
     why,
 )
 
@@ -172,7 +173,7 @@ PLAIN: Final[tuple[Callable[..., Any], ...]] = (
 )
 SPOKEN: Final[tuple[Callable[..., Any], ...]] = (
     *(clock, exact, count, money, quality, duration),
-    *(status_word, session_word, activity_word, action_word, entity, why),
+    *(status_word, session_word, activity_word, action_word, entity, unrated, why),
 )
 
 

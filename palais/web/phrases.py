@@ -100,6 +100,10 @@ _TABLE: Final = (
     phrase("date.first", "1"),
     phrase("date.exact", "{day} at {clock}"),
     phrase("quality.none", "n/a"),
+    phrase("unrated.running", "rated once it is over"),
+    phrase("unrated.aborted", "interrupted: nobody knows what would have come of it"),
+    phrase("unrated.lost", "its end was not observed"),
+    phrase("unrated.steps", "its steps are not known"),
     plural("news", "{n}\u00a0new", "{n}\u00a0new"),
     phrase("news.stale", "There is news"),
     plural(

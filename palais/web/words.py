@@ -7,6 +7,7 @@ that a row made live reads as the row that the server would have made.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
+from palais.domain import quality
 from palais.store.views import GatewayView
 from palais.web.language import Language
 
@@ -30,6 +31,11 @@ def status_word(language: Language, status: str) -> str:
 def session_word(language: Language, status: str) -> str:
     """Return how a session ended, or that it has not."""
     return language.say(f"session.{status}") or status
+
+
+def unrated(language: Language, status: str) -> str:
+    """Return why a session of this status has no quality."""
+    return language.say(f"unrated.{quality.unrated(status)}")
 
 
 def activity_word(language: Language, activity: str | None) -> str:

@@ -82,6 +82,11 @@ export function money(usd) {
 export const quality = (score) =>
   known(score) ? hundredths.format(score) : say("quality.none");
 
+const TELLING = ["completed", "failed", "timeout"];
+
+/** Why a session of this status has no quality. */
+export const unrated = (status) => say(`unrated.${TELLING.includes(status) ? "steps" : status}`);
+
 export function duration(ms) {
   if (ms === null) return DASH;
   if (ms < 1000) return `${ms}${NB}ms`;

@@ -1,6 +1,7 @@
 // Owns the table of sessions and the page of one: a session appears, advances, ends.
 
 import { count, duration, instant, modelName, money } from "./format.js";
+import { quality, unrated } from "./format.js";
 import { onFrame } from "./frame.js";
 import { setOlder, watchOlder } from "./older.js";
 import { say, sessionPlace } from "./page.js";
@@ -9,7 +10,7 @@ import { setTime } from "./time.js";
 let limit = 50; // rows in the table; more where a person asked for more
 const FIELDS = [
   ...["status", "task", "model", "tokens", "cost"],
-  ...["summary", "error", "startedAt", "endedAt", "inferred"],
+  ...["summary", "error", "startedAt", "endedAt", "inferred", "confidence"],
 ];
 const pending = new Map();
 const has = document.querySelector("[data-runs], [data-session-id]") !== null;
@@ -94,8 +95,17 @@ function paintRun(root, facts) {
   }
   if (facts.tokens !== undefined) text("tokens", count(facts.tokens));
   if (facts.cost !== undefined) text("cost", money(facts.cost));
+  paintQuality(slot("quality"), facts);
   for (const name of ["error", "summary"]) showPart(root, name, facts[name]);
   if (facts.status) paintEnd(root, slot, facts);
+}
+
+function paintQuality(node, { status, confidence }) {
+  if (confidence !== undefined) {
+    node.textContent = quality(confidence);
+    node.dataset.rated = "";
+    node.title = "";
+  } else if (status && node.dataset.rated === undefined) node.title = unrated(status);
 }
 
 function showPart(root, name, words) {

@@ -29,6 +29,7 @@ SPOKEN: dict[str, tuple[Callable[..., str], list[Any]]] = {
     "money": (filters.money, CENTS),
     "count": (filters.count, [None, 0, 7, 999, 1000, 9999, 10_000, 1_284_333]),
     "quality": (filters.quality, [None, 0.871, 1, 0.125, 0.135]),
+    "unrated": (words.unrated, ["running", "completed", "failed", "timeout", "aborted", "lost"]),
     "duration": (
         filters.duration,
         [None, 0, 999, 4299, 9999, 42_000, 72_000, 3_600_000, 7_530_000],

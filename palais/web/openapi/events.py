@@ -9,6 +9,7 @@ from palais.web.openapi.schemas import (
     MAYBE_TIME,
     MAYBE_USD,
     MILLIS,
+    RATING,
     RUN_STATUS,
     STATUS,
     TASK_ID,
@@ -107,6 +108,7 @@ TOLD: Final[dict[str, Schema]] = {
         tokens=MAYBE_COUNT,
         cost=MAYBE_USD,
         summary=MAYBE_TEXT,
+        confidence=RATING,
     ),
     "SessionCompleted": _event(
         "session.completed",
@@ -119,6 +121,7 @@ TOLD: Final[dict[str, Schema]] = {
         cost=MAYBE_USD,
         summary=MAYBE_TEXT,
         error=MAYBE_TEXT,
+        confidence=RATING,
         inferred={"type": ["boolean", "null"]},
         **INSTANTS,
     ),

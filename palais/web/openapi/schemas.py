@@ -21,6 +21,12 @@ TIME: Final[Schema] = {
     "description": "ISO 8601 in UTC with milliseconds",
 }
 MAYBE_TIME: Final[Schema] = TIME | {"type": ["string", "null"]}
+RATING: Final[Schema] = {
+    "type": ["number", "null"],
+    "minimum": 0,
+    "maximum": 1,
+    "description": "How far to rely on it; see docs/quality.md",
+}
 TASK_ID: Final[Schema] = {"type": ["integer", "string", "null"]}
 STATUS: Final[Schema] = {"type": "string", "enum": [one.value for one in Status]}
 RUN_STATUS: Final[Schema] = {"type": "string", "enum": [one.value for one in RunStatus]}
@@ -92,7 +98,7 @@ AGENT: Final = closed(
     lastSeenAt=MAYBE_TIME,
     tokens30d=MAYBE_COUNT,
     cost30d=MAYBE_USD,
-    avgQuality={"type": ["number", "null"]},
+    avgQuality=RATING,
 )
 
 WORDS: Final[Schema] = {
@@ -121,7 +127,7 @@ SESSION: Final = closed(
     summary=MAYBE_TEXT,
     error=MAYBE_TEXT,
     inferred={"type": "boolean"},
-    confidence={"type": ["number", "null"]},
+    confidence=RATING,
 )
 
 ACTIVITY: Final = closed(
