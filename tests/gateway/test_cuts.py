@@ -94,8 +94,8 @@ def recalled(court: Court, changes: tuple[Change, ...]) -> Court:
     stored = {it.run.run_id: it.run.touched_at for it in changes if isinstance(it, RunChanged)}
 
     def forgetful(run: Run) -> Run:
-        touched = stored[run.run_id]
-        return revised(run, activity=None, steps={}, missing_since=None, touched_at=touched)
+        unknown = {"activity": None, "steps": {}, "calls": {}, "missing_since": None}
+        return revised(run, **unknown, partial=not run.open, touched_at=stored[run.run_id])
 
     ended = {run_id: forgetful(run) for run_id, run in court.ended.items()}
     opened = {run_id: forgetful(run) for run_id, run in court.open.items()}
