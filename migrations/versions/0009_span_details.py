@@ -1,4 +1,4 @@
-"""Keep what a step began, what it was clipped of, and who spawned a conversation.
+"""Keep what a step began, what it was clipped of, who spawned a conversation; find the rated.
 
 Revision ID: 0009
 Revises: 0008
@@ -24,6 +24,13 @@ def upgrade() -> None:
     for name in ("child_session_id", "child_agent_id"):
         op.add_column("agent_spans", sa.Column(name, sa.Text(), nullable=True))
     op.create_index(
+        "ix_agent_sessions_rated",
+        "agent_sessions",
+        ["agent_id", sa.literal_column("started_at DESC")],
+        postgresql_include=["confidence"],
+        postgresql_where=sa.text("confidence IS NOT NULL"),
+    )
+    op.create_index(
         "ix_agent_spans_child",
         "agent_spans",
         ["child_session_id"],
@@ -34,6 +41,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_index("ix_agent_spans_child", table_name="agent_spans")
+    op.drop_index("ix_agent_sessions_rated", table_name="agent_sessions")
     for name in ("child_agent_id", "child_session_id", "output_clipped", "input_clipped"):
         op.drop_column("agent_spans", name)
     for name in ("cache_write", "cache_read"):

@@ -88,15 +88,13 @@ class Step:
     def keep_steps(self, run: Run) -> None:
         """Keep the steps of a run in mind, open or ended; the store is told of each by itself.
 
-        Of an ended run, they may change what it is worth: that is told.
+        Of an ended run, they may change what it is worth: the store is told of that too.
         """
         before = self.court.run(run.run_id)
         (self._own_open() if run.open else self._own_ended())[run.run_id] = run
         worth = confidence(run)
         if worth is not None and (before is None or confidence(before) != worth):
             self._runs[run.run_id] = None
-            key = f"rated:{run.run_id}:{len(run.steps)}:{worth}"
-            self.log_update(run, run.touched_at, key)
 
     def open_runs(self, agent_id: str) -> list[Run]:
         """Return the agent's open runs, oldest first."""

@@ -114,6 +114,14 @@ class SessionRow(Base):
         Index("ix_agent_sessions_agent_started", "agent_id", desc("started_at"), desc("id")),
         # journal.load: the runs that were open when Palais last wrote.
         Index("ix_agent_sessions_running", "run_id", postgresql_where=text("status = 'running'")),
+        # queries.agents: the latest sessions of an agent that are rated.
+        Index(
+            "ix_agent_sessions_rated",
+            "agent_id",
+            desc("started_at"),
+            postgresql_include=["confidence"],
+            postgresql_where=text("confidence IS NOT NULL"),
+        ),
         # journal.load: the runs that ended lately.
         Index("ix_agent_sessions_ended", "ended_at"),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    FromClause,
     Numeric,
     Select,
     Subquery,
@@ -37,6 +38,8 @@ from palais.store.statements import PICTURE
 from palais.store.views import ActivityView, AgentView, GatewayView, Head, SessionView
 
 WINDOW: Final = timedelta(days=30)
+RATED: Final = 100
+"""Sessions that an agent's average quality is taken of, the latest."""
 
 MAX_ID: Final = 2**63 - 1
 _NEWEST: Final = " ORDER BY id DESC LIMIT :limit"
@@ -95,20 +98,30 @@ def _agents() -> Select[Any]:
         .outerjoin(AgentEditRow, edit.agent_id == AgentRow.id)
         .outerjoin(PortraitRow, PortraitRow.agent_id == AgentRow.id)
         .outerjoin(totals, totals.c.agent_id == AgentRow.id)
-        .outerjoin(quality, quality.c.agent_id == AgentRow.id)
+        .join(quality, true())
     )
 
 
-def _quality() -> Subquery:
-    """Return the query of what the rated sessions of the last days were worth, an agent a row."""
+def _quality() -> FromClause:
+    """Return the query of what an agent's latest rated sessions of the last 30 days were worth.
+
+    So many and no more: a list of agents must not read all sessions of a busy month.
+    """
     session = SessionRow.__table__.c
-    rounded = func.round(cast(func.avg(session.confidence), Numeric), 2)
-    return (
-        select(session.agent_id, cast(rounded, Double).label("average"))
-        .where(session.started_at > func.now() - WINDOW, session.confidence.is_not(None))
-        .group_by(session.agent_id)
-        .subquery("quality")
+    latest = (
+        select(session.confidence)
+        .where(
+            session.agent_id == AgentRow.id,
+            session.started_at > func.now() - WINDOW,
+            session.confidence.is_not(None),
+        )
+        .order_by(session.started_at.desc())
+        .limit(RATED)
+        .correlate(AgentRow)
+        .subquery("rated")
     )
+    rounded = func.round(cast(func.avg(latest.c.confidence), Numeric), 2)
+    return select(cast(rounded, Double).label("average")).lateral("quality")
 
 
 _AGENTS: Final = _agents()

@@ -128,7 +128,8 @@ def test_thirty_days_of_all_agents_are_read_from_the_hours_alone(conn: Connectio
     steps = plan(conn, queries.agents)
 
     assert "Seq Scan on usage_hourly" not in steps, steps
-    assert "agent_sessions" not in steps, steps
+    assert "ix_agent_sessions_agent_started" not in steps, steps
+    assert "Seq Scan on agent_sessions" not in steps, steps
 
 
 def test_what_is_pruned_is_found_and_deleted_by_its_id_from_the_floor_on(conn: Connection) -> None:
