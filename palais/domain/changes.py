@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from palais.domain.account import UsageListed, UsageWithheld
 from palais.domain.agent import Agent, Run
 from palais.domain.events import Span, Unobserved, Usage
 
@@ -72,4 +73,14 @@ class GapNoted:
     gap: Unobserved
 
 
-Change = GapNoted | AgentChanged | RunChanged | UsageAdded | SpanChanged | Logged | Presence
+Change = (
+    GapNoted
+    | AgentChanged
+    | RunChanged
+    | UsageAdded
+    | SpanChanged
+    | Logged
+    | Presence
+    | UsageListed
+    | UsageWithheld
+)

@@ -1,6 +1,7 @@
 """The court of agents: one event in, the new state and what changed out. Pure."""
 
 from palais.domain import ledger, rules, spans
+from palais.domain.account import UsageListed, UsageWithheld
 from palais.domain.agent import Agent, revised
 from palais.domain.changes import Change
 from palais.domain.events import (
@@ -50,6 +51,8 @@ def take(step: Step, event: Event) -> None:
             rules.unobserved(step, event)
         case GatewayRebooted():
             rules.gateway_rebooted(step, event)
+        case UsageListed() | UsageWithheld():
+            step.changes.append(event)
         case _:
             _of_one_agent(step, event)
 

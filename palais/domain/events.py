@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from palais.domain.account import UsageListed, UsageWithheld
+
 TaskId = int | str
 
 DECIMALS: Final = 10
@@ -294,4 +296,6 @@ Event = (
     | ConversationsActive
     | GatewayRebooted
     | Unobserved
+    | UsageListed
+    | UsageWithheld
 )

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from palais.domain.account import UsageListed, UsageWithheld
 from palais.domain.changes import (
     AgentChanged,
     Change,
@@ -35,7 +36,7 @@ CROWD: Final = 5 * BATCH_ENTRIES
 ENTRY_BYTES: Final = 1_024
 """What an entry takes in memory, about, without the input and output of a step."""
 
-_Line = Logged | UsageAdded | SpanChanged | GapNoted
+_Line = Logged | UsageAdded | SpanChanged | GapNoted | UsageListed | UsageWithheld
 
 
 class Batch:
@@ -92,6 +93,8 @@ class Batch:
             self._lines.append(change)
             if isinstance(change, SpanChanged):
                 self._texts += _texts(change)
+            elif isinstance(change, UsageListed):
+                self._texts += len(change.told) * ENTRY_BYTES
 
     def entries(self, keys: Iterator[str]) -> list[Entry]:
         """Return what to write, each after what it refers to; the same each time it is asked."""

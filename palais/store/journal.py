@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from palais.domain.changes import Change, Logged, Presence
-from palais.store import rows, statements, wire
+from palais.store import account, rows, statements, wire
 
 LOG_CHANNEL: Final = "palais_log"
 PRESENCE_CHANNEL: Final = "palais_presence"
@@ -71,6 +71,8 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
     for told in rows.spans(changes):
         message.put(statements.SPANS, told)
     message.put(statements.GAPS, rows.gaps(changes))
+    for statement, values in account.written(changes):
+        message.add(statement, *values)
     _append(message, entries)
     for presence in _presence(changes):
         message.add(statements.NOTIFY, PRESENCE_CHANNEL, wire.presence_text(presence))

@@ -53,6 +53,7 @@ def record(conn: Connection, facts: LinkFacts) -> None:
             "protocol": facts.protocol,
             "server_version": facts.server_version,
             "boot_id": facts.boot_id,
+            "first_observed_at": func.coalesce(row.first_observed_at, func.now()),
         }
     with conn.begin():
         before = conn.execute(select(row.state)).scalar_one()

@@ -239,6 +239,8 @@ class GatewayRow(Base):
     boot_id: Mapped[str | None]
     url: Mapped[str | None]
     observed_at: Mapped[datetime | None]
+    first_observed_at: Mapped[datetime | None]
+    tells_usage: Mapped[bool | None]
     holder_host: Mapped[str | None]
     holder_pid: Mapped[int | None]
     holder_since: Mapped[datetime | None]

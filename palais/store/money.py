@@ -92,15 +92,31 @@ class BudgetAlertRow(Base):
 
 
 class GatewayUsageRow(Base):
-    """What the gateway itself counts for a conversation on a day (UTC), as of ``told_at``."""
+    """What the gateway itself counts for a conversation on a day (UTC).
+
+    ``unpriced_calls`` have no cost there; ``archived`` is a transcript without a conversation.
+    """
 
     __tablename__ = "gateway_usage"
-    # reconciliation.days: all conversations of some days.
-    __table_args__ = (Index("ix_gateway_usage_day", "day"),)
 
-    conversation: Mapped[str] = mapped_column(primary_key=True)
+    # The day first: reconciliation.theirs reads all conversations of some days.
     day: Mapped[date] = mapped_column(primary_key=True)
+    conversation: Mapped[str] = mapped_column(primary_key=True)
     agent_id: Mapped[str]
     tokens: Mapped[int] = mapped_column(BigInteger)
     cost: Mapped[float] = mapped_column(Numeric(20, 10, asdecimal=False))
+    unpriced_calls: Mapped[int] = mapped_column(BigInteger)
+    archived: Mapped[bool]
+
+
+class GatewayDayRow(Base):
+    """A day (UTC) of which the gateway told its figures, and when it had added them up.
+
+    They are not ``complete`` where it had more conversations than it tells at once.
+    """
+
+    __tablename__ = "gateway_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
     told_at: Mapped[datetime]
+    complete: Mapped[bool]

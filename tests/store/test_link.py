@@ -90,3 +90,19 @@ def test_the_last_moment_observed_is_remembered_to_the_millisecond(conn: Connect
     journal.commit(conn, [], observed_at=1_764_000_000_123)
 
     assert link.memory(conn) == (None, 1_764_000_000_123)
+
+
+def test_when_the_gateway_was_first_observed_is_noted_once(
+    conn: Connection, database: Database
+) -> None:
+    first = "SELECT first_observed_at FROM gateway"
+    link.record(conn, LinkFacts(LinkState.CONNECTING))
+    assert database.value(first) is None
+    link.record(conn, HELLO)
+    noted = database.value(first)
+    assert noted is not None
+
+    link.record(conn, LinkFacts(LinkState.OFFLINE))
+    link.record(conn, HELLO)
+
+    assert database.value(first) == noted

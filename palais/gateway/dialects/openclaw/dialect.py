@@ -21,6 +21,7 @@ from palais.domain.events import (
 from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw import decisions, messages, rows, stream
+from palais.gateway.dialects.openclaw.account import USAGE, Account
 from palais.gateway.dialects.openclaw.names import owner
 from palais.gateway.dialects.openclaw.open_runs import OpenRuns
 from palais.gateway.dialects.openclaw.resync import ACTIVE, ACTIVE_ONLY, ROSTER, Ask, Resync
@@ -81,8 +82,10 @@ class OpenClawDialect:
         *,
         blindness: Blindness,
         rebooted: bool,
+        tells_usage: bool,
     ) -> None:
         self._ask = ask
+        self._account = Account(ask, offered=tells_usage)
         self._fault = fault
         self._since = since
         self._seen_at = since
@@ -129,6 +132,7 @@ class OpenClawDialect:
         if self._poll_due is not None and now >= self._poll_due:
             self._poll_due = self._next_look(now)
             self._ask(ACTIVE, {} if self._plain else ACTIVE_ONLY)
+        self._account.tick(now)
 
     def event(self, frame: EventFrame, now: int) -> list[Event]:
         """Translate an event; raise DecodeError where it is unknown or unusable."""
@@ -142,6 +146,8 @@ class OpenClawDialect:
     def answer(self, answer: Answer, now: int) -> list[Event]:
         """Translate the answer to one of our requests."""
         method, params, payload = answer.method, answer.params, answer.payload
+        if method == USAGE:
+            return self._account.answer(answer, self._fault, now)
         if answer.error is not None and method not in {MESSAGES, HISTORY}:
             self._fault(f"{method} was refused", answer.error)
         if method == HISTORY:
@@ -165,6 +171,8 @@ class OpenClawDialect:
                 return self._message(payload, now)
             case "sessions.changed":
                 self._follow([fields.run_id(payload, "sessionKey")])
+                if payload.get("reason") == "delete":
+                    self._account.deleted(now)
                 return self._open.without_queued(rows.changed(payload, now))
             case "config.changed":
                 self._ask(ROSTER, {})
@@ -227,6 +235,7 @@ class OpenClawDialect:
                 self._poll_due = self._poll_due or now + POLL_MS
                 self._reread(event.conversation)
             elif isinstance(event, RunEnded):
+                self._account.spent(now)
                 self._poll_due = min(self._poll_due or now + SETTLE_MS, now + SETTLE_MS)
         self._seen_at = now
         return self._open.note(events, now)
@@ -253,7 +262,8 @@ class OpenClawDialect:
             self._welcome(resync.roster)
         self._poll_due, self._looks = now + SETTLE_MS, LOOKS
         held, self._held = self._held, []
-        return [*self._sighted(now), *self._track(resync.conclude(), now), *held]
+        told = [*self._sighted(now), *self._track(resync.conclude(), now), *held]
+        return [*told, *self._account.open(now)]
 
     def _sighted(self, now: int) -> list[Event]:
         """Return the period without observation that has just ended, if there was one."""
