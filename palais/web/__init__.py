@@ -16,6 +16,7 @@ from palais.web.openapi import openapi
 from palais.web.pages import pages
 from palais.web.places import here
 from palais.web.proxies import Proxies
+from palais.web.reconciliation import books
 from palais.web.stream import stream
 
 COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+xml")
@@ -28,7 +29,7 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, api, avatars, stream, metrics, openapi):
+    for blueprint in (login, pages, books, api, avatars, stream, metrics, openapi):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

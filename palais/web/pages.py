@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import format_date  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
@@ -17,6 +17,7 @@ from palais.store import edits, queries, rhythm
 from palais.store.models import db
 from palais.store.views import AgentView
 from palais.web import charts, court, feed
+from palais.web.chrome import chrome
 from palais.web.edits import words_of_form
 from palais.web.request import choice, reading
 
@@ -59,7 +60,7 @@ def agents() -> str:
             last=rhythm.last_words(conn),
             feed=feed.read(conn, replace(wanted, before=None)),
             **_people(views),
-            **_chrome(conn),
+            **chrome(conn),
         )
 
 
@@ -104,7 +105,7 @@ def _agent_page(agent_id: str, **more: object) -> str:
             limits=edits.LIMITS,
             **{"refused": None, "typed": None, **more},
             **_people([view]),
-            **_chrome(conn),
+            **chrome(conn),
         )
 
 
@@ -116,7 +117,7 @@ def session(agent_id: str, session_id: str) -> str:
         found = queries.session(conn, agent_id, session_id)
         if found is None:
             raise NotFoundError(f"{view.name} has no session {clean(session_id, 60)!r}.")
-        return render_template("session.html", agent=view, session=found, **_chrome(conn))
+        return render_template("session.html", agent=view, session=found, **chrome(conn))
 
 
 @pages.get("/activity")
@@ -128,7 +129,7 @@ def activity() -> str:
             "activity.html",
             feed=feed.read(conn, wanted),
             **_people(queries.agents(conn)),
-            **_chrome(conn),
+            **chrome(conn),
         )
 
 
@@ -141,13 +142,3 @@ def _agent(conn: Connection, agent_id: str) -> AgentView:
     if view is None:
         raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
     return view
-
-
-def _chrome(conn: Connection) -> dict[str, object]:
-    gateway = queries.gateway(conn)
-    return {
-        "gateway": gateway,
-        "standings": {one.id: court.standing(one) for one in rhythm.standings(conn)},
-        "cursor": queries.head(conn).cursor,
-        "demo": gateway.demo or current_app.extensions["palais.settings"].demo,
-    }

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from palais.store import wire
 from palais.version import VERSION
+from palais.web.openapi.books import BOOKS
 from palais.web.openapi.events import EVENTS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
@@ -24,7 +25,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
     "paths": PATHS,
     "components": {
-        "schemas": SCHEMAS | EVENTS,
+        "schemas": SCHEMAS | EVENTS | BOOKS,
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()

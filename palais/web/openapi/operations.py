@@ -127,6 +127,20 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "responses": _answers(listed(ref("Activity"))),
         }
     },
+    "/api/v1/reconciliation": {
+        "get": {
+            "operationId": "reconcile",
+            "summary": "Our ledger beside the gateway's own figures, and why they differ",
+            "parameters": [
+                _query(
+                    "days",
+                    "How many days of UTC, today included",
+                    {"type": "integer", "minimum": 1, "maximum": 30, "default": 7},
+                )
+            ],
+            "responses": _answers(ref("Reconciliation")),
+        }
+    },
     "/api/sse": {
         "get": {
             "operationId": "stream",

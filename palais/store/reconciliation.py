@@ -1,0 +1,105 @@
+"""What pages and the API read of both books: our ledger, and the gateway's own figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from palais.domain.account import conversation_of
+from palais.domain.books import Amount, Counted, Row, Spent, Told, total
+from palais.domain.reconciliation import reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The days of a period, the latest first, and the sum of those that can be compared.
+
+    ``offered`` is whether the gateway tells figures, None where it has not been asked yet;
+    ``told_at`` is when it last did.
+    """
+
+    since: date
+    until: date
+    rows: Sequence[Row]
+    total: Row | None
+    offered: bool | None
+    told_at: datetime | None
+
+
+# By ix_usage_at. It is the gateway that dates both: what was recorded when, and when it added up.
+_OURS: Final = text("""
+    SELECT (ledger.at AT TIME ZONE 'UTC')::date AS day, agent_id, conversation,
+           sum(tokens)::bigint AS tokens, coalesce(sum(cost), 0) AS cost,
+           coalesce(sum(tokens) FILTER (WHERE ledger.at > told_at), 0)::bigint AS late_tokens,
+           coalesce(sum(cost) FILTER (WHERE ledger.at > told_at), 0) AS late_cost,
+           bool_or(basis <> 'gateway') AS estimated,
+           count(*) FILTER (WHERE cost IS NULL) AS unpriced_calls
+    FROM usage AS ledger
+    LEFT JOIN gateway_days ON gateway_days.day = (ledger.at AT TIME ZONE 'UTC')::date
+    WHERE ledger.at >= CAST(:first AS date)::timestamp AT TIME ZONE 'UTC'
+      AND ledger.at < CAST(:until AS date)::timestamp AT TIME ZONE 'UTC' + interval '1 day'
+    GROUP BY 1, 2, 3
+""")
+
+# By pk_gateway_usage.
+_THEIRS: Final = text("""
+    SELECT day, agent_id, conversation, tokens, cost, unpriced_calls > 0 AS unpriced, archived
+    FROM gateway_usage WHERE day BETWEEN :first AND :until
+""")
+
+_TOLD: Final = text("""
+    SELECT day, complete,
+           coalesce(first_observed_at <= day::timestamp AT TIME ZONE 'UTC', false) AND NOT EXISTS (
+               SELECT FROM gaps
+               WHERE started_at < day::timestamp AT TIME ZONE 'UTC' + interval '1 day'
+                 AND ended_at > day::timestamp AT TIME ZONE 'UTC'
+           ) AS watched
+    FROM gateway_days CROSS JOIN gateway WHERE day BETWEEN :first AND :until
+""")
+
+_STANDING: Final = text("""
+    SELECT tells_usage, (SELECT max(told_at) FROM gateway_days) AS told_at FROM gateway
+""")
+
+
+def read(conn: Connection, days: int, today: date) -> Balance:
+    """Return the balance of so many days (UTC), today included."""
+    since = today - timedelta(days=days - 1)
+    # A day more: a call over midnight is in both books, on either side of it.
+    period = {"first": since - timedelta(days=1), "until": today}
+    told = [Told(*row) for row in conn.execute(_TOLD, period)]
+    rows = reconcile(told, _ours(conn, period), _theirs(conn, period))
+    shown = [row for row in rows if row.day >= since]
+    offered, told_at = conn.execute(_STANDING).one()
+    return Balance(since, today, shown, total(shown), offered, told_at)
+
+
+def _ours(conn: Connection, period: dict[str, date]) -> list[Spent]:
+    return [
+        Spent(
+            row.day,
+            row.agent_id,
+            conversation_of(row.conversation) if row.conversation else None,
+            Amount(row.tokens, row.cost),
+            Amount(row.late_tokens, row.late_cost),
+            row.estimated,
+            row.unpriced_calls,
+        )
+        for row in conn.execute(_OURS, period)
+    ]
+
+
+def _theirs(conn: Connection, period: dict[str, date]) -> list[Counted]:
+    return [
+        Counted(
+            row.day,
+            row.agent_id,
+            row.conversation,
+            Amount(row.tokens, row.cost),
+            row.unpriced,
+            row.archived,
+        )
+        for row in conn.execute(_THEIRS, period)
+    ]
