@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
+from palais.demo import usage
 from palais.demo.roster import DEFAULT, ROSTER, agents_list
 from palais.demo.simulation import Simulation
 
@@ -160,6 +161,15 @@ def _history(state: Simulation, params: Params, now: int) -> Params:
     }
 
 
+def _usage(state: Simulation, params: Params, now: int) -> Params:
+    if params.get("agentScope") == "all" and params.keys() & {"agentId", "key"}:
+        message = "agentScope=all cannot be combined with key or agentId"
+        raise Refusal("INVALID_REQUEST", message)
+    agent_id = None if params.get("agentScope") else params.get("agentId", DEFAULT.id)
+    found = (one for one in state.sessions.values() if agent_id in {None, one.agent.id})
+    return usage.answer(found, params, now)
+
+
 def _agents(_state: Simulation, _params: Params, _now: int) -> Params:
     return agents_list()
 
@@ -188,5 +198,6 @@ METHODS = {
         _audit, frozenset({"limit", "after", "kind", "agentId", "runId", "cursor"})
     ),
     "chat.history": Method(_history, frozenset({"sessionKey", "limit", "offset"})),
+    "sessions.usage": Method(_usage, usage.PARAMS),
     "health": Method(health, frozenset({"probe"}), scope=None),
 }

@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from palais.demo.roster import AGENTS
+from palais.demo.sums import day_of, summed
 
 TRANSCRIPT = 300
 """Messages kept a conversation; the demo may run for weeks."""
@@ -26,6 +28,7 @@ class Session:
         self.created_at = self.updated_at = now
         self.messages: deque[dict[str, Any]] = deque(maxlen=TRANSCRIPT)
         self.message_count = 0
+        self.days: dict[date, Mapping[str, Any]] = {}
         self.run_id: str | None = None
         self.announced = False
         self.status = "running"
@@ -90,6 +93,9 @@ class Session:
         if run_id:
             marks = {"runId": run_id, **marks}
         message["__openclaw"] = marks | message.get("__openclaw", {})
+        if "usage" in message:
+            day = day_of(message.get("timestamp", at))
+            self.days[day] = summed([*filter(None, [self.days.get(day)]), message["usage"]])
         self.messages.append(message)
         self.updated_at = at
         return message

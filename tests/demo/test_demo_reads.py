@@ -126,3 +126,52 @@ def test_what_happened_before_the_connection_is_in_the_reads(connect):
 
 def _final(frame):
     return frame["payload"]["state"] == "final"
+
+
+def test_the_usage_of_a_day_is_what_the_messages_billed(quiet, subscribed, settled):
+    run_id = quiet.run_now("builder", task="Compte.")
+    subscribed.until(settled(run_id))
+    billed = [
+        frame["payload"]["message"]["usage"]
+        for frame in subscribed.events
+        if frame["event"] == "session.message" and "usage" in frame["payload"]["message"]
+    ]
+    told = usage(subscribed)
+    [builder] = [row for row in told["sessions"] if row["key"] == "agent:builder:main"]
+    [day] = builder["usage"]["dailyBreakdown"]
+    everybody = sum(row["usage"]["totalTokens"] for row in told["sessions"])
+    assert everybody == sum(one["totalTokens"] for one in billed) == told["totals"]["totalTokens"]
+    assert told["totals"]["totalCost"] == pytest.approx(sum(one["cost"]["total"] for one in billed))
+    assert day["tokens"] == builder["usage"]["totalTokens"] > 0
+    assert told["cacheStatus"]["status"] == "fresh"
+
+
+def test_usage_is_told_of_the_days_the_agents_and_as_many_as_are_asked_for(
+    quiet, subscribed, settled
+):
+    assert "cacheStatus" not in usage(subscribed)
+    for agent_id in ("writer", "cfo"):
+        subscribed.until(settled(quiet.run_now(agent_id)))
+    assert len(usage(subscribed, limit=1)["sessions"]) == 1
+    own = subscribed.request("sessions.usage", {"agentId": "cfo"})["payload"]["sessions"]
+    assert {row["agentId"] for row in own} == {"cfo"}
+    then = usage(subscribed, startDate="2020-01-01", endDate="2020-01-01")
+    assert {row["usage"]["totalTokens"] for row in then["sessions"]} == {0}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"startDate": "2026-11-23"},
+        {"startDate": "2026-11-23", "endDate": "2026-11-22"},
+        {"startDate": "x", "endDate": "y"},
+        {"agentScope": "all", "agentId": "cfo"},
+        {"offset": 1},
+    ],
+)
+def test_usage_of_what_means_nothing_is_refused(subscribed, params):
+    assert subscribed.request("sessions.usage", params)["error"]["code"] == "INVALID_REQUEST"
+
+
+def usage(client, **params):
+    return client.request("sessions.usage", {"agentScope": "all", **params})["payload"]
