@@ -63,6 +63,7 @@ def _row(session: Session, since: date, until: date) -> Json:
         "model": session.agent.model.name,
         "usage": {
             "sessionId": session.id,
+            "firstActivity": session.created_at,
             "activityDates": [day.isoformat() for day in sums],
             "dailyBreakdown": [
                 {

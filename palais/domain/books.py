@@ -46,8 +46,9 @@ NOTHING: Final = Amount()
 class Spent:
     """What our ledger has of a conversation on a day (UTC).
 
-    ``late`` is the part of it recorded after the gateway added up; ``estimated`` says that the
-    cost is not all the gateway's own, and ``unpriced_calls`` have none.
+    ``late`` is the part of it recorded after the gateway added up, ``lost`` the part from before
+    its own transcript of the conversation begins. ``estimated`` says that the cost is not all the
+    gateway's own, and ``unpriced_calls`` have none.
     """
 
     day: date
@@ -55,6 +56,7 @@ class Spent:
     conversation: str | None
     amount: Amount
     late: Amount = NOTHING
+    lost: Amount = NOTHING
     estimated: bool = False
     unpriced_calls: int = 0
 
@@ -85,7 +87,8 @@ class Row:
     """An agent's day. ``theirs`` is None where the gateway has not told of the day.
 
     ``parts`` add up to the difference; ``deleted`` counts the conversations that the gateway no
-    longer counts, and ``archived`` is what it still counts of such ones.
+    longer counts, ``archived`` is what it still counts of such ones, and ``late`` what of ours is
+    newer than its figures.
     """
 
     day: date
@@ -96,11 +99,17 @@ class Row:
     parts: Mapping[Reason, Amount] = field(default_factory=dict)
     deleted: int = 0
     archived: Amount = NOTHING
+    late: Amount = NOTHING
 
     @property
     def difference(self) -> Amount | None:
         """Ours less theirs."""
         return None if self.theirs is None else self.ours - self.theirs
+
+    @property
+    def timely(self) -> bool:
+        """Whether all that is a matter of time came after the gateway added up."""
+        return self.parts.get(Reason.TIMING, NOTHING) == self.late
 
     @property
     def explained(self) -> bool:
@@ -127,4 +136,5 @@ def total(rows: Iterable[Row]) -> Row | None:
         dict(parts),
         sum(row.deleted for row in told),
         sum((row.archived for row in told), NOTHING),
+        sum((row.late for row in told), NOTHING),
     )

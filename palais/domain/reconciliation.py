@@ -19,6 +19,7 @@ class _Cell:
 
     ours: Amount = NOTHING
     late: Amount = NOTHING
+    lost: Amount = NOTHING
     theirs: Amount = NOTHING
     estimated: bool = False
     unpriced_calls: int = 0
@@ -50,6 +51,7 @@ def _cells(ours: Iterable[Spent], theirs: Iterable[Counted]) -> _Cells:
         cell = cells[spent.day, spent.agent_id][spent.conversation]
         cell.ours += spent.amount
         cell.late += spent.late
+        cell.lost += spent.lost
         cell.estimated |= spent.estimated
         cell.unpriced_calls += spent.unpriced_calls
     for counted in theirs:
@@ -89,11 +91,13 @@ def _row(day: date, agent_id: str, cells: Mapping[str | None, _Cell], told: Told
         _parts(list(cells.values()), told),
         sum(cell.gone for cell in cells.values()),
         sum((cell.theirs for cell in cells.values() if _is_kept(cell)), NOTHING),
+        sum((cell.late for cell in cells.values()), NOTHING),
     )
 
 
 def _is_gone(cell: _Cell) -> bool:
-    return not cell.listed and not cell.midnight and cell.gap.tokens > 0
+    whole = not cell.listed or cell.gap.tokens == cell.lost.tokens
+    return whole and not cell.midnight and cell.gap.tokens > 0
 
 
 def _is_kept(cell: _Cell) -> bool:
@@ -109,7 +113,7 @@ def _parts(cells: list[_Cell], told: Told) -> dict[Reason, Amount]:
     for cell in cells:
         if cell.midnight:
             parts[Reason.TIMING] += cell.gap
-        elif cell.listed and cell.gap.tokens > 0:
+        elif cell.listed and not cell.gone and cell.gap.tokens > 0:
             begun_anew.append(cell)
         elif _is_kept(cell):
             kept.append(cell)

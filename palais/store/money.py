@@ -94,7 +94,8 @@ class BudgetAlertRow(Base):
 class GatewayUsageRow(Base):
     """What the gateway itself counts for a conversation on a day (UTC).
 
-    ``unpriced_calls`` have no cost there; ``archived`` is a transcript without a conversation.
+    ``unpriced_calls`` have no cost there, ``began_at`` is where what it has of the day begins;
+    ``archived`` is a transcript without a conversation.
     """
 
     __tablename__ = "gateway_usage"
@@ -106,6 +107,7 @@ class GatewayUsageRow(Base):
     tokens: Mapped[int] = mapped_column(BigInteger)
     cost: Mapped[float] = mapped_column(Numeric(20, 10, asdecimal=False))
     unpriced_calls: Mapped[int] = mapped_column(BigInteger)
+    began_at: Mapped[datetime | None]
     archived: Mapped[bool]
 
 

@@ -30,14 +30,20 @@ class Balance:
 
 # By ix_usage_at. It is the gateway that dates both: what was recorded when, and when it added up.
 _OURS: Final = text("""
-    SELECT (ledger.at AT TIME ZONE 'UTC')::date AS day, agent_id, conversation,
-           sum(tokens)::bigint AS tokens, coalesce(sum(cost), 0) AS cost,
-           coalesce(sum(tokens) FILTER (WHERE ledger.at > told_at), 0)::bigint AS late_tokens,
-           coalesce(sum(cost) FILTER (WHERE ledger.at > told_at), 0) AS late_cost,
+    SELECT (ledger.at AT TIME ZONE 'UTC')::date AS day, ledger.agent_id, ledger.conversation,
+           sum(ledger.tokens)::bigint AS tokens, coalesce(sum(ledger.cost), 0) AS cost,
+           coalesce(sum(ledger.tokens) FILTER (WHERE ledger.at > told_at), 0)::bigint
+               AS late_tokens,
+           coalesce(sum(ledger.cost) FILTER (WHERE ledger.at > told_at), 0) AS late_cost,
+           coalesce(sum(ledger.tokens) FILTER (WHERE ledger.at < began_at), 0)::bigint
+               AS lost_tokens,
+           coalesce(sum(ledger.cost) FILTER (WHERE ledger.at < began_at), 0) AS lost_cost,
            bool_or(basis <> 'gateway') AS estimated,
-           count(*) FILTER (WHERE cost IS NULL) AS unpriced_calls
+           count(*) FILTER (WHERE ledger.cost IS NULL) AS unpriced_calls
     FROM usage AS ledger
     LEFT JOIN gateway_days ON gateway_days.day = (ledger.at AT TIME ZONE 'UTC')::date
+    LEFT JOIN gateway_usage AS theirs ON theirs.day = gateway_days.day
+      AND theirs.conversation = ledger.conversation
     WHERE ledger.at >= CAST(:first AS date)::timestamp AT TIME ZONE 'UTC'
       AND ledger.at < CAST(:until AS date)::timestamp AT TIME ZONE 'UTC' + interval '1 day'
     GROUP BY 1, 2, 3
@@ -84,6 +90,7 @@ def _ours(conn: Connection, period: dict[str, date]) -> list[Spent]:
             conversation_of(row.conversation) if row.conversation else None,
             Amount(row.tokens, row.cost),
             Amount(row.late_tokens, row.late_cost),
+            Amount(row.lost_tokens, row.lost_cost),
             row.estimated,
             row.unpriced_calls,
         )

@@ -1,6 +1,5 @@
 """Our ledger beside what the gateway counts: the page, and the same in JSON."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -90,9 +89,9 @@ def signed_count(number: int) -> str:
 
 
 def money(language: Language, cost: Decimal) -> str:
-    """Return dollars with two decimals, up to four where there are as many."""
+    """Return dollars with four decimals: calls of some hundred tokens differ by as much."""
     pattern = language.locale.currency_formats["standard"].pattern
-    finer = re.sub(r"0\.00", "0.00##", pattern)
+    finer = pattern.replace("0.00", "0.0000")
     words = format_currency(cost, "USD", finer, locale=language.locale, currency_digits=False)
     return words.replace(get_currency_symbol("USD", language.locale), "$")
 

@@ -65,6 +65,14 @@ def test_a_conversation_that_was_deleted_and_begun_anew_is_laid_against_its_arch
     assert balance(ours(90, "0.3"), theirs(30, "0.1")).parts == {Reason.OTHER: amount(60, "0.2")}
 
 
+def test_what_was_before_the_gateway_s_transcript_begins_was_deleted_there() -> None:
+    spent = ours(90, "0.3", lost=amount(60, "0.2"))
+    row = balance(spent, theirs(30, "0.1"))
+    assert (row.parts, row.deleted) == ({Reason.DELETED: amount(60, "0.2")}, 1)
+
+    assert balance(spent, theirs(20, "0.1")).parts == {Reason.OTHER: amount(70, "0.2")}
+
+
 def test_an_answer_that_is_not_complete_proves_no_deletion() -> None:
     row = balance(ours(7), told=Told(DAY, complete=False))
 
@@ -144,7 +152,7 @@ days = some.sampled_from([DAY, NEXT, NEXT + timedelta(days=1)])
 agents = some.sampled_from(["cfo", "artist"])
 names = some.sampled_from([MAIN, SIDE, ARCHIVE])
 spends = some.builds(
-    Spent, days, agents, some.none() | names, amounts, amounts, some.booleans(), tokens
+    Spent, days, agents, some.none() | names, amounts, amounts, amounts, some.booleans(), tokens
 )
 counts = some.builds(Counted, days, agents, names, amounts, some.booleans(), some.booleans())
 tellings = some.builds(Told, days, some.booleans(), some.booleans())

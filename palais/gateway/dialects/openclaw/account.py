@@ -40,8 +40,8 @@ EVERY_MS: Final = 600_000
 SOON_MS: Final = 20_000
 """How long after a run's end, or a deletion, it is asked: others may follow."""
 
-PAUSE_MS: Final = 60_000
-"""How long it is left alone between two rounds of questions, however much goes on."""
+PAUSE_MS: Final = 30_000
+"""How long it is left alone between two rounds of questions: as long as its own cache lasts."""
 
 AGAIN_MS: Final = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 """When it is asked again that answered with old figures, or was still adding up."""
@@ -175,7 +175,8 @@ def _told(row: Json, day: date) -> Iterator[ConversationUsage]:
     key, agent_id = fields.run_id(row, "key"), fields.agent_id(row, "a conversation's usage")
     if key is None:
         raise DecodeError("a conversation's usage lacks its key", str(row)[:200])
-    for figures in fields.mappings(fields.mapping(row, "usage"), "dailyBreakdown"):
+    usage = fields.mapping(row, "usage")
+    for figures in fields.mappings(usage, "dailyBreakdown"):
         tokens = fields.tokens(figures, "tokens")
         if figures.get("date") == day.isoformat() and tokens:
             cost = fields.cost(figures, "cost")
@@ -185,6 +186,7 @@ def _told(row: Json, day: date) -> Iterator[ConversationUsage]:
                 tokens,
                 cost or 0.0,
                 fields.tokens(figures, "missingCostEntries") or int(cost is None),
+                fields.instant(usage, "firstActivity"),
                 archived=key == f"agent:{agent_id}:{row.get('sessionId')}",
             )
 
@@ -196,5 +198,6 @@ def _sum(one: ConversationUsage, other: ConversationUsage) -> ConversationUsage:
         one.tokens + other.tokens,
         one.cost + other.cost,
         one.unpriced_calls + other.unpriced_calls,
+        min(one.began_at, other.began_at) if one.began_at and other.began_at else None,
         archived=one.archived and other.archived,
     )

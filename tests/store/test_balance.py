@@ -89,6 +89,17 @@ def test_a_conversation_that_the_gateway_forgot_is_ours_only(books: Scribe, engi
     assert row.explained
 
 
+def test_what_was_before_the_gateway_s_transcript_begins_was_deleted_there(
+    books: Scribe, engine: Engine
+) -> None:
+    spend(books, "a", 70, at=NOON)
+    spend(books, "b", 20, at=NOON + 60_000)
+    again = ConversationUsage(MAIN, "cfo", 20, 0.5, began_at=NOON + 30_000)
+    books.write(UsageListed(TODAY, NOON + HOUR, (again,)))
+
+    assert balance(engine).rows[0].parts == {Reason.DELETED: Amount(70, Decimal("0.5"))}
+
+
 def test_the_runs_of_a_cron_job_are_laid_against_the_job(books: Scribe, engine: Engine) -> None:
     job = "agent:cfo:cron:7"
     spend(books, "a", 30, to=f"{job}:run:1")

@@ -186,11 +186,11 @@ def test_french_is_french(books: Scribe, admin: FlaskClient) -> None:
     assert "lundi 23 novembre 2026" in shown
 
 
-def test_dollars_have_up_to_four_decimals() -> None:
+def test_dollars_have_four_decimals() -> None:
     french, english = catalogue.language("fr"), catalogue.language("en")
 
     assert money(english, Decimal("0.0106908")) == "$0.0107"
-    assert money(english, Decimal("1234.5")) == "$1,234.50"
+    assert money(english, Decimal("1234.5")) == "$1,234.5000"
     assert money(french, Decimal("0.0106908")).replace("\u00a0", " ") == "0,0107 $"
 
 
