@@ -7,9 +7,10 @@ from flask import Flask
 from flask_compress import Compress
 
 from palais.config import Settings
-from palais.web import assets, auth, csrf, errors, filters, guard, headers, locale
+from palais.web import assets, auth, cost_words, csrf, errors, filters, guard, headers, locale
 from palais.web.api import api
 from palais.web.avatars import avatars
+from palais.web.costs import costs
 from palais.web.login import login
 from palais.web.metrics import metrics
 from palais.web.openapi import openapi
@@ -29,11 +30,12 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, books, api, avatars, stream, metrics, openapi):
+    for blueprint in (login, pages, costs, books, api, avatars, stream, metrics, openapi):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)
     filters.register(app)
+    cost_words.register(app)
     errors.register(app)
     headers.register(app)
     app.add_template_global(csrf.token, "csrf_token")

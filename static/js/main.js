@@ -15,6 +15,7 @@ import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
 import { applyToSessions } from "./sessions.js";
 import { keepCharts } from "./spark.js";
+import { applyToSpending, keepSpending } from "./spending.js";
 import { keepTime, noteServerTime } from "./time.js";
 
 const BUFFER = 5000;
@@ -38,6 +39,7 @@ function take(data, id) {
   applyToAgents(data);
   applyToFeed(data, id);
   applyToSessions(data);
+  applyToSpending(data);
 }
 
 async function makeRight() {
@@ -67,6 +69,7 @@ watchCourt();
 watchFilter(arrange);
 watchKeys();
 keepCharts();
+keepSpending();
 streamConnecting();
 keepLink(() => at, {
   lost: (_, __, when) => streamLost(when),

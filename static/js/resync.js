@@ -39,25 +39,43 @@ function showEmptiness(fresh) {
   }
 }
 
+async function fetched() {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  // Led elsewhere means: to the login.
+  if (!response.ok || response.redirected) throw new Error(`no page, but ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+function swapBlocks(fresh, wanted) {
+  for (const old of document.querySelectorAll("[data-block]")) {
+    const block = wanted(old) && fresh.querySelector(`[data-block="${old.dataset.block}"]`);
+    if (block) swap(old, block);
+  }
+}
+
 /** Fetch this page and put its facts in place; resolves to whether that was possible. */
 export async function resync() {
   clearTimeout(again);
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    // Led elsewhere means: to the login.
-    if (!response.ok || response.redirected) throw new Error(`no page, but ${response.status}`);
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = await fetched();
     if (fresh.documentElement.lang !== document.documentElement.lang) location.reload();
     showEmptiness(fresh);
-    for (const old of document.querySelectorAll("[data-block]")) {
-      const block = fresh.querySelector(`[data-block="${old.dataset.block}"]`);
-      if (block) swap(old, block);
-    }
+    swapBlocks(fresh, () => true);
     reread();
     localise(document);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Fetch this page and put those of its blocks in place that are wanted; the cursor stays. */
+export async function refetch(wanted) {
+  try {
+    swapBlocks(await fetched(), wanted);
+    localise(document);
+  } catch {
+    // Out of reach: the page says so, and is made right when the stream is back.
   }
 }
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from palais.store import wire
 from palais.version import VERSION
 from palais.web.openapi.books import BOOKS
+from palais.web.openapi.costs import SCHEMAS as COSTS
 from palais.web.openapi.events import EVENTS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
@@ -25,7 +26,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
     "paths": PATHS,
     "components": {
-        "schemas": SCHEMAS | EVENTS | BOOKS,
+        "schemas": SCHEMAS | BOOKS | COSTS | EVENTS,
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()

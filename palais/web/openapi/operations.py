@@ -141,6 +141,27 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "responses": _answers(ref("Reconciliation")),
         }
     },
+    "/api/v1/costs": {
+        "get": {
+            "operationId": "getCosts",
+            "summary": "What a period cost, day by day, by agent or by model",
+            "parameters": [
+                _query(
+                    "days",
+                    "How many days, up to today",
+                    {"type": "integer", "minimum": 1, "maximum": 366, "default": 30},
+                ),
+                AGENTS,
+                _commas(
+                    "models",
+                    "Only these models; - is the one that nobody named",
+                    {"type": "string", "pattern": "^[^\\u0000,]+$"},
+                ),
+                _query("by", "What the sums are of", {"enum": ["agent", "model"]}),
+            ],
+            "responses": _answers(ref("Costs")),
+        }
+    },
     "/api/sse": {
         "get": {
             "operationId": "stream",

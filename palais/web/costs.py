@@ -1,0 +1,118 @@
+"""What it costs: the page, the same as CSV, and in JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from palais.domain.spending import Spent
+from palais.errors import BadRequestError
+from palais.store import queries, spending, wire
+from palais.store.spending import Line, Scope
+from palais.web import account_json
+from palais.web.chrome import chrome
+from palais.web.course import course
+from palais.web.request import id_set, reading, whole
+from palais.web.spending import MONTH, Asked, period, read
+from palais.web.spreadsheet import Cell, as_csv
+from palais.web.stacks import in_dollars, in_tokens, of_agents, of_models, stacks
+
+costs = Blueprint("costs", __name__)
+
+PERIODS: Final = (7, 30, 90)
+LONGEST: Final = 366
+UNNAMED: Final = "-"
+"""Stands for the model that nobody named, where models are asked for."""
+
+COLUMNS: Final = (
+    *("day", "agent", "agent_name", "model", "provider", "calls", "tokens", "tokens_in"),
+    *("tokens_out", "cache_read", "cache_write", "cost_usd", "unpriced_calls", "unpriced_tokens"),
+)
+
+
+@costs.get("/costs")
+def page() -> str:
+    """Show what it costs."""
+    asked = wanted()
+    with reading() as conn:
+        account = read(conn, asked, _now())
+        told, people = account.today.forecast, queries.agents(conn)
+        return render_template(
+            "costs.html",
+            account=account,
+            by_agent=stacks(account.days, of_agents, in_dollars, told.cost if told else None),
+            by_model=stacks(account.days, of_models, in_tokens),
+            course=course(account.today),
+            used_models=(used := spending.models(conn, account.days[0].day)),
+            offered={one or UNNAMED for one in used},
+            periods=PERIODS,
+            people=people,
+            names={view.id: view.name for view in people},
+            query=query(asked),
+            **chrome(conn),
+        )
+
+
+@costs.get("/costs.csv")
+def table() -> Response:
+    """Return each day's sums by agent and model, with the filters of the page."""
+    asked = wanted()
+    since, until = period(asked, _now())
+    with reading() as conn:
+        names = {view.id: view.name for view in queries.agents(conn)}
+        found = spending.lines(conn, since, until, asked.scope)
+    text = as_csv(COLUMNS, (_row(one, names) for one in found))
+    response = Response(text, mimetype="text/csv")
+    name = f"palais-costs-{since}-{until}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@costs.get("/api/v1/costs")
+def summary() -> Response:
+    """Tell what a period cost, by agent or by model."""
+    asked, by = wanted(), request.args.get("by", "agent")
+    if by not in account_json.GROUPS:
+        raise BadRequestError("by must be one of: agent, model.")
+    with reading() as conn:
+        account = read(conn, asked, _now())
+    body = wire.dumps(account_json.told(account, by))
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def wanted() -> Asked:
+    """Return what this request asks for; raise BadRequestError on what means nothing."""
+    days = whole("days", MONTH, 1, LONGEST) or MONTH
+    return Asked(days, Scope(id_set("agents"), _models()))
+
+
+def query(asked: Asked) -> dict[str, str]:
+    """Return what is asked for as it stands in an address."""
+    told = {
+        "days": str(asked.days) if asked.days != MONTH else "",
+        "agents": ",".join(sorted(asked.scope.agents)),
+        "models": ",".join(sorted(one or UNNAMED for one in asked.scope.models)),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def _models() -> frozenset[str]:
+    names = [one for one in request.args.get("models", "").split(",") if one]
+    if any("\x00" in one for one in names):
+        raise BadRequestError("models holds something that is no model's name.")
+    return frozenset("" if one == UNNAMED else one for one in names)
+
+
+def _row(line: Line, names: Mapping[str, str]) -> list[Cell]:
+    spent: Spent = line.spent
+    return [
+        *(line.day.isoformat(), line.agent_id, names.get(line.agent_id), line.model, line.provider),
+        *(spent.calls, spent.tokens, spent.tokens_in, spent.tokens_out, spent.cache_read),
+        *(spent.cache_write, spent.cost, spent.unpriced_calls, spent.unpriced_tokens),
+    ]
+
+
+def _now() -> datetime:
+    now: datetime = current_app.extensions["palais.clock"]()
+    return now
