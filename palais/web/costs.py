@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, current_app, render_template, request
+from sqlalchemy import Connection
 
 from palais.domain.spending import Spent
 from palais.errors import BadRequestError
@@ -79,6 +80,17 @@ def summary() -> Response:
         account = read(conn, asked, _now())
     body = wire.dumps(account_json.told(account, by))
     return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def of_agent(conn: Connection, agent_id: str) -> dict[str, object]:
+    """Return what an agent's own page shows of its last thirty days."""
+    account = read(conn, Asked(scope=Scope(frozenset({agent_id}))), _now())
+    told = account.today.forecast
+    return {
+        "account": account,
+        "by_cost": stacks(account.days, of_models, in_dollars, told.cost if told else None),
+        "by_tokens": stacks(account.days, of_models, in_tokens),
+    }
 
 
 def wanted() -> Asked:

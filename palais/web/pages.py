@@ -18,6 +18,7 @@ from palais.store.models import db
 from palais.store.views import AgentView
 from palais.web import charts, court, feed
 from palais.web.chrome import chrome
+from palais.web.costs import of_agent
 from palais.web.edits import words_of_form
 from palais.web.request import choice, reading
 
@@ -103,6 +104,7 @@ def _agent_page(agent_id: str, **more: object) -> str:
             feed=feed.read(conn, replace(wanted, agents=frozenset({agent_id}))),
             tools=rhythm.last_tools(conn),
             limits=edits.LIMITS,
+            **({} if before else of_agent(conn, agent_id)),
             **{"refused": None, "typed": None, **more},
             **_people([view]),
             **chrome(conn),

@@ -19,6 +19,9 @@ FILLED: Final = 0.72
 LEAST: Final = 1.5
 """Pixels of the smallest part that is there at all."""
 
+TRACE: Final = 1e-10
+"""What is less is nothing: the ledger keeps ten decimals."""
+
 _STEPS: Final = (1, 2, 5, 10)
 
 
@@ -64,7 +67,7 @@ def scale(highest: float, intervals: int = 4) -> Scale:
 
     It has at most so many intervals; an axis of nothing goes to 1.
     """
-    if not (highest > 0 and math.isfinite(highest)):
+    if not (highest > TRACE and math.isfinite(highest)):
         return Scale(1.0, 1.0)
     least = highest / intervals
     power: float = 10.0 ** math.floor(math.log10(least))

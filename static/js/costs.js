@@ -1,9 +1,5 @@
 // What only the page of costs has: its filter counts at once.
 
-import { watchPlots } from "./plots.js";
-
-watchPlots();
-
 const form = document.querySelector("[data-costs-filter]");
 form?.addEventListener("change", () => form.requestSubmit());
 // Nothing that is not asked for stays in the address.

@@ -55,7 +55,9 @@ function watch(plot) {
   });
 }
 
-/** Start: every plot of the page can be read column by column. */
+/** Let every plot of the page that is new be read column by column. */
 export function watchPlots() {
-  for (const plot of document.querySelectorAll("[data-plot]")) watch(plot);
+  for (const plot of document.querySelectorAll("[data-plot]")) {
+    if (!plot.querySelector("[data-cursor]").hasAttribute("role")) watch(plot);
+  }
 }

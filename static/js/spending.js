@@ -1,5 +1,6 @@
 // Keeps figures and plots of costs true: fetched anew, calmly, after sessions told of their usage.
 
+import { watchPlots } from "./plots.js";
 import { refetch } from "./resync.js";
 
 const CALM = 2500; // milliseconds without another report before the page is asked again
@@ -12,11 +13,18 @@ let due = false;
 
 const place = () => document.querySelector("[data-spending]");
 
+// Only its parts are swapped then, so that what is open and what is pointed at stays.
+function hold() {
+  if (place()?.dataset.none === "false") place().dataset.held = "";
+  watchPlots();
+}
+
 async function renew() {
   timer = since = 0;
   due = document.hidden;
   if (due || !place()) return;
-  await refetch((block) => place()?.contains(block));
+  await refetch((block) => place().contains(block));
+  hold();
 }
 
 /** Take in an event: one with tokens or a cost makes the figures old. */
@@ -33,6 +41,7 @@ export function applyToSpending({ type, tokens, cost, agentId }) {
 /** Start renewing them as the day goes on, and when somebody looks again. */
 export function keepSpending() {
   if (!place()) return;
+  hold();
   setInterval(renew, AGE);
   document.addEventListener("visibilitychange", () => due && renew());
 }
