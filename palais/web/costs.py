@@ -86,11 +86,9 @@ def of_agent(conn: Connection, agent_id: str) -> dict[str, object]:
     """Return what an agent's own page shows of its last thirty days."""
     account = read(conn, Asked(scope=Scope(frozenset({agent_id}))), _now())
     told = account.today.forecast
-    return {
-        "account": account,
-        "by_cost": stacks(account.days, of_models, in_dollars, told.cost if told else None),
-        "by_tokens": stacks(account.days, of_models, in_tokens),
-    }
+    by_cost = stacks(account.days, of_models, in_dollars, told.cost if told else None)
+    by_tokens = stacks(account.days, of_models, in_tokens, beside=by_cost)
+    return {"account": account, "by_cost": by_cost, "by_tokens": by_tokens}
 
 
 def wanted() -> Asked:

@@ -79,20 +79,19 @@ class Stacks:
 
 
 def stacks(
-    days: Sequence[Day], shares: Shares, measure: Measure, foretold: float | None = None
+    days: Sequence[Day],
+    shares: Shares,
+    measure: Measure,
+    foretold: float | None = None,
+    *,
+    beside: "Stacks | None" = None,
 ) -> Stacks:
     """Return the plot of days, a column each; the first series is that with most, at the foot.
 
-    ``foretold`` is what the last of them will come to.
+    ``foretold`` is what the last of them will come to. ``beside`` is another plot of the same
+    shares: then what has a place there has the same one here.
     """
-    ranked = by_rank(part for day in days for part in shares(day).items())
-    ranked.sort(key=lambda one: -measure(one[1]))
-    # Where one alone would be left, it has its place rather than be called the others.
-    own = ranked if len(ranked) <= SERIES + 1 else ranked[:SERIES]
-    rest = ranked[len(own) :]
-    series = [Series(index, name, spent) for index, (name, spent) in enumerate(own)]
-    if rest:
-        series.append(Series(len(own), None, total(one for _, one in rest), len(rest)))
+    series = _series(days, shares, measure, beside)
     spent = [_of_series(shares(day), series) for day in days]
     tall = [sum(measure(one) for one in column) for column in spent]
     axis = plots.scale(max([*tall, foretold or 0.0], default=0.0))
@@ -106,6 +105,23 @@ def stacks(
             last.day, last.place, last.parts, last.spent, last.top, axis.y(foretold)
         )
     return Stacks(series, columns, axis, plots.labelled(len(days)))
+
+
+def _series(
+    days: Sequence[Day], shares: Shares, measure: Measure, beside: Stacks | None
+) -> list[Series]:
+    ranked = by_rank(part for day in days for part in shares(day).items())
+    ranked.sort(key=lambda one: -measure(one[1]))
+    if beside is not None:
+        places = {one.name: one.index for one in beside.series if one.name is not None}
+        ranked.sort(key=lambda one: places.get(one[0], SERIES))
+    # Where one alone would be left, it has its place rather than be called the others.
+    own = ranked if len(ranked) <= SERIES + 1 else ranked[:SERIES]
+    rest = ranked[len(own) :]
+    series = [Series(index, name, spent) for index, (name, spent) in enumerate(own)]
+    if rest:
+        series.append(Series(len(own), None, total(one for _, one in rest), len(rest)))
+    return series
 
 
 def _of_series(shares: Mapping[str, Spent], series: Sequence[Series]) -> list[Spent]:

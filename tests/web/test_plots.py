@@ -108,6 +108,15 @@ def test_one_alone_is_called_by_its_name_rather_than_the_others() -> None:
     assert [one.name for one in plot.series] == [f"a{n}" for n in range(6)]
 
 
+def test_plots_beside_each_other_show_the_same_in_the_same_place() -> None:
+    days = [day(0, a=1.0, b=3.0, c=2.0)]
+    by_cost = stacks(days, of_agents, in_dollars)
+
+    beside = stacks(days, of_agents, lambda one: 10 - one.known, beside=by_cost)
+
+    assert [one.name for one in beside.series] == [one.name for one in by_cost.series]
+
+
 def test_today_reaches_up_to_its_forecast() -> None:
     plot = stacks([day(0, a=8.0), day(1, a=2.0)], of_agents, in_dollars, 10.0)
 
