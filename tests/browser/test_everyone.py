@@ -17,7 +17,7 @@ from tests.browser.test_lost import EVENTS, STREAM
 pytestmark = pytest.mark.browser
 
 WIDTHS = [390, 1024, 1600]
-PAGES = ["/agents", "/agents?q=personne", "/agents/builder", "/activity", "/nowhere"]
+PAGES = ["/agents", "/agents?q=personne", "/agents/builder", "/activity", "/costs", "/nowhere"]
 
 
 def served(page: Page, path: str, body: str, code: int = 200) -> None:

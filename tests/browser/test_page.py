@@ -14,7 +14,7 @@ from tests.browser.test_lost import EVENTS, STREAM
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/agents", "/agents/builder", "/activity")
+PAGES = ("/agents", "/agents/builder", "/activity", "/costs")
 
 
 @pytest.fixture

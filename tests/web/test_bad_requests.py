@@ -12,8 +12,11 @@ from palais.store.models import db
 from tests.database import keyed, settings
 
 NOBODY = "postgresql+psycopg2://palais@127.0.0.1:9/palais"
-JSON_PATHS = ["/api/v1/agents", "/api/v1/agents/builder", "/api/v1/activity", "/api/health"]
-PAGES = ["/agents", "/agents/builder", "/agents/builder/traces/run-1", "/activity"]
+JSON_PATHS = [
+    *("/api/v1/agents", "/api/v1/agents/builder", "/api/v1/activity", "/api/v1/costs"),
+    "/api/health",
+]
+PAGES = ["/agents", "/agents/builder", "/agents/builder/traces/run-1", "/activity", "/costs"]
 STRANGE = ["%00", "%ff", "%F0%9F%91%91", "%3Cscript%3E", "a" * 3000]
 FAULTS = [
     *("limit=0", "limit=201", "limit=-1", "limit=1.5", "limit=1e2", "limit=abc", "limit=%D9%A3"),
