@@ -19,6 +19,7 @@ from palais.web.places import here
 from palais.web.proxies import Proxies
 from palais.web.reconciliation import books
 from palais.web.stream import stream
+from palais.web.traces import traces
 
 COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+xml")
 """What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
@@ -30,7 +31,9 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (login, pages, costs, books, api, avatars, stream, metrics, openapi):
+    for blueprint in (
+        *(login, pages, traces, costs, books, api, avatars, stream, metrics, openapi),
+    ):
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

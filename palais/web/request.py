@@ -81,5 +81,13 @@ def whole(name: str, default: int | None, low: int, high: int) -> int | None:
     return int(text)
 
 
+def flag(name: str, default: bool) -> bool:
+    """Return a yes or no; raise BadRequestError on anything but ``true`` and ``false``."""
+    text = request.args.get(name, "")
+    if text not in {"", "true", "false"}:
+        raise BadRequestError(f"{name} must be true or false.")
+    return default if text == "" else text == "true"
+
+
 def _items(name: str) -> frozenset[str]:
     return frozenset(item for item in request.args.get(name, "").split(",") if item)

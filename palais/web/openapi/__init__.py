@@ -11,6 +11,7 @@ from palais.web.openapi.costs import SCHEMAS as COSTS
 from palais.web.openapi.events import EVENTS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
+from palais.web.openapi.traces import TRACE_PATHS, TRACE_SCHEMAS
 
 openapi = Blueprint("openapi", __name__)
 
@@ -24,9 +25,9 @@ DOCUMENT: Final[dict[str, Any]] = {
     },
     "servers": [{"url": "/"}],
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
-    "paths": PATHS,
+    "paths": PATHS | TRACE_PATHS,
     "components": {
-        "schemas": SCHEMAS | BOOKS | COSTS | EVENTS,
+        "schemas": SCHEMAS | BOOKS | COSTS | EVENTS | TRACE_SCHEMAS,
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()

@@ -21,17 +21,19 @@ def _errors(*codes: str) -> dict[str, Any]:
     return {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
 
 
-def _answers(schema: Schema, *codes: str, kind: str = "application/json") -> dict[str, Any]:
+def answers(schema: Schema, *codes: str, kind: str = "application/json") -> dict[str, Any]:
+    """Return what an operation may answer: this, or one of these errors."""
     good = {"description": "As asked", "content": {kind: {"schema": schema}}}
     return {"200": good, **_errors("400", "401", *codes, "503")}
 
 
-def _query(name: str, words: str, schema: Schema, **more: Any) -> dict[str, Any]:
+def query(name: str, words: str, schema: Schema, **more: Any) -> dict[str, Any]:
+    """Return the description of a parameter of the query."""
     return {"name": name, "in": "query", "description": words, "schema": schema, **more}
 
 
 def _commas(name: str, words: str, item: Schema) -> dict[str, Any]:
-    return _query(name, words, listed(item), style="form", explode=False)
+    return query(name, words, listed(item), style="form", explode=False)
 
 
 AGENT: Final = {
@@ -41,7 +43,7 @@ AGENT: Final = {
     "description": "The agent's id",
     "schema": AGENT_ID,
 }
-LIMIT: Final = _query(
+LIMIT: Final = query(
     "limit",
     "How many at most",
     {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
@@ -55,21 +57,21 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "operationId": "health",
             "summary": "Whether Palais works; with credentials also how it stands",
             "security": [{}, {"key": []}, {"bearer": []}, {"cookie": []}],
-            "responses": _answers(ref("Health")),
+            "responses": answers(ref("Health")),
         }
     },
     "/api/openapi.json": {
         "get": {
             "operationId": "openapi",
             "summary": "This document",
-            "responses": _answers({"type": "object"}),
+            "responses": answers({"type": "object"}),
         }
     },
     "/api/v1/agents": {
         "get": {
             "operationId": "listAgents",
             "summary": "All agents, with what they do now",
-            "responses": _answers(listed(ref("Agent"))),
+            "responses": answers(listed(ref("Agent"))),
         }
     },
     "/api/v1/agents/{agentId}": {
@@ -77,7 +79,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "operationId": "getAgent",
             "summary": "One agent",
             "parameters": [AGENT],
-            "responses": _answers(ref("Agent"), "404"),
+            "responses": answers(ref("Agent"), "404"),
         },
         "patch": {
             "operationId": "editAgent",
@@ -87,7 +89,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
                 "required": True,
                 "content": {"application/json": {"schema": ref("AgentWords")}},
             },
-            "responses": _answers(ref("Agent"), "403", "404", "413"),
+            "responses": answers(ref("Agent"), "403", "404", "413"),
         },
     },
     "/api/v1/agents/{agentId}/avatar": {
@@ -95,7 +97,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "operationId": "makePortrait",
             "summary": "Make an agent's portrait anew; needs a key that may write",
             "parameters": [AGENT],
-            "responses": _answers(ref("Portrait"), "403", "404", "413"),
+            "responses": answers(ref("Portrait"), "403", "404", "413"),
         }
     },
     "/api/v1/agents/{agentId}/sessions": {
@@ -105,9 +107,9 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "parameters": [
                 AGENT,
                 LIMIT,
-                _query("before", "The id of the last session seen", TEXT),
+                query("before", "The id of the last session seen", TEXT),
             ],
-            "responses": _answers(listed(ref("Session")), "404"),
+            "responses": answers(listed(ref("Session")), "404"),
         }
     },
     "/api/v1/activity": {
@@ -117,14 +119,14 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "parameters": [
                 AGENTS,
                 TYPES,
-                _query(
+                query(
                     "before",
                     "The id of the last line seen",
                     {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_ID},
                 ),
                 LIMIT,
             ],
-            "responses": _answers(listed(ref("Activity"))),
+            "responses": answers(listed(ref("Activity"))),
         }
     },
     "/api/v1/reconciliation": {
@@ -174,7 +176,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "parameters": [
                 AGENTS,
                 TYPES,
-                _query("lastEventId", "The cursor; the Last-Event-ID header wins", TEXT),
+                query("lastEventId", "The cursor; the Last-Event-ID header wins", TEXT),
                 {
                     "name": "Last-Event-ID",
                     "in": "header",
@@ -182,7 +184,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
                     "schema": TEXT,
                 },
             ],
-            "responses": _answers(TEXT, kind="text/event-stream"),
+            "responses": answers(TEXT, kind="text/event-stream"),
         }
     },
 }
