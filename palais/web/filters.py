@@ -22,7 +22,9 @@ from palais.web.words import (
     entity,
     feed,
     session_word,
+    span_word,
     status_word,
+    step_word,
     tone,
     unrated,
     why,
@@ -30,6 +32,7 @@ from palais.web.words import (
 
 NB: Final = "\u00a0"
 DASH: Final = "—"
+FINEST: Final = 0.0001
 
 _AVATAR = re.compile(r"data:image/(?:png|jpeg|webp|svg\+xml)[;,][^\s\"'<>\\]*", re.ASCII)
 _PATH = re.compile(r"/(?![/\\])[^\s\"'<>\\]*", re.ASCII)
@@ -124,6 +127,19 @@ def money(language: Language, usd: float | None) -> str:
     return words.replace(get_currency_symbol("USD", language.locale), "$")
 
 
+def price(language: Language, usd: float | None) -> str:
+    """Return dollars of one step: to the hundredth of a cent below a dollar."""
+    if usd is None or usd >= 1 or usd == 0:
+        return money(language, usd)
+    if usd < FINEST:
+        return f"<{NB}{price(language, FINEST)}"
+    pattern = language.locale.currency_formats["standard"]
+    words = str(
+        pattern.apply(usd, language.locale, "USD", currency_digits=False, force_frac=(4, 4))
+    )
+    return words.replace(get_currency_symbol("USD", language.locale), "$")
+
+
 def quality(language: Language, score: float | None) -> str:
     """Return an average quality with two decimals, or that there is none."""
     if score is None:
@@ -172,7 +188,7 @@ PLAIN: Final[tuple[Callable[..., Any], ...]] = (
     *(iso, instant, initials, model_name, safe_avatar, feed, tone),
 )
 SPOKEN: Final[tuple[Callable[..., Any], ...]] = (
-    *(clock, exact, count, money, quality, duration),
+    *(clock, exact, count, money, price, quality, duration, step_word, span_word),
     *(status_word, session_word, activity_word, action_word, entity, unrated, why),
 )
 

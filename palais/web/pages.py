@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from palais.domain.text import clean
 from palais.errors import BadRequestError, NotFoundError
-from palais.store import edits, queries, rhythm
+from palais.store import edits, queries, rhythm, spans
 from palais.store.models import db
 from palais.store.views import AgentView
-from palais.web import charts, court, feed
+from palais.web import charts, court, feed, waterfall
 from palais.web.chrome import chrome
 from palais.web.costs import of_agent
 from palais.web.edits import words_of_form
@@ -113,13 +113,22 @@ def _agent_page(agent_id: str, **more: object) -> str:
 
 @pages.get("/agents/<agent_id>/traces/<session_id>")
 def session(agent_id: str, session_id: str) -> str:
-    """Show one session of an agent."""
+    """Show one session of an agent, step by step."""
     with reading() as conn:
         view = _agent(conn, agent_id)
         found = queries.session(conn, agent_id, session_id)
         if found is None:
             raise NotFoundError(f"{view.name} has no session {clean(session_id, 60)!r}.")
-        return render_template("session.html", agent=view, session=found, **chrome(conn))
+        steps = spans.with_delegated(conn, session_id, content=False)
+        return render_template(
+            "session.html",
+            agent=view,
+            session=found,
+            begun=spans.begun_by(conn, session_id),
+            trace=waterfall.drawn(steps, found, datetime.now(UTC)),
+            **_people(queries.agents(conn)),
+            **chrome(conn),
+        )
 
 
 @pages.get("/activity")

@@ -38,6 +38,16 @@ def unrated(language: Language, status: str) -> str:
     return language.say(f"unrated.{quality.unrated(status)}")
 
 
+def step_word(language: Language, kind: str) -> str:
+    """Return what kind of step it is, in words."""
+    return language.say(f"step.{kind}") or language.say("step.other")
+
+
+def span_word(language: Language, status: str | None) -> str:
+    """Return how a step stands, in words; nothing where that is not known."""
+    return language.say(f"span.{status}") or status or ""
+
+
 def activity_word(language: Language, activity: str | None) -> str:
     """Return what a busy agent does, in words; nothing where that is not known."""
     if not activity:

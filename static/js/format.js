@@ -12,7 +12,9 @@ const moment = (options) => new Intl.DateTimeFormat(locale, options);
 const whole = number(decimals(0));
 const tenths = number(decimals(1));
 const hundredths = number(decimals(2));
-const dollars = number({ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
+const usual = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" };
+const dollars = number(usual);
+const finest = number({ ...usual, ...decimals(4) });
 const dayWords = moment({ dateStyle: "long" });
 const dayShort = moment({ day: "numeric", month: "short" });
 const clockWords = moment({ timeStyle: "medium" });
@@ -77,6 +79,12 @@ export const count = (value) => (known(value) ? whole.format(value) : DASH);
 export function money(usd) {
   if (!known(usd)) return DASH;
   return usd > 0 && usd < 0.01 ? `<${NB}${dollars.format(0.01)}` : dollars.format(usd);
+}
+
+/** Dollars of one step: to the hundredth of a cent below a dollar. */
+export function price(usd) {
+  if (!known(usd) || usd >= 1 || usd === 0) return money(usd);
+  return usd < 0.0001 ? `<${NB}${finest.format(0.0001)}` : finest.format(usd);
 }
 
 export const quality = (score) =>

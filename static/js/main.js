@@ -8,6 +8,7 @@ import { arrange, watchCourt } from "./court.js";
 import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
 import { watchFilter } from "./filter.js";
+import { tellEvent, tellRenewed } from "./heard.js";
 import { watchKeys } from "./keys.js";
 import { keepPlace } from "./language.js";
 import { keepLink } from "./link.js";
@@ -40,6 +41,7 @@ function take(data, id) {
   applyToFeed(data, id);
   applyToSessions(data);
   applyToSpending(data);
+  tellEvent(data);
 }
 
 async function makeRight() {
@@ -56,6 +58,7 @@ async function makeRight() {
     reshowStream();
     showCounters();
     arrange();
+    tellRenewed();
   } else {
     later(makeRight);
   }

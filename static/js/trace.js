@@ -1,0 +1,297 @@
+// The page of a session: joins the steps, the rows, the panel, the tools and the keys.
+
+import { onFrame } from "./frame.js";
+import { instant } from "./format.js";
+import { now } from "./time.js";
+import { covered, keepCovered } from "./trace-cover.js";
+import { keepAddress } from "./trace-address.js";
+import { axisOf, drawAxis } from "./trace-axis.js";
+import { watchTraceKeys } from "./trace-keys.js";
+import { followSession } from "./trace-live.js";
+import { failures, matches, outline, passing } from "./trace-outline.js";
+import { keepPanel } from "./trace-panel.js";
+import { many, paintRow, paintTime } from "./trace-row.js";
+import { keepSteps } from "./trace-steps.js";
+import { keepTools } from "./trace-tools.js";
+import { keepWindow } from "./trace-window.js";
+
+const RETRY = 3000;
+const SOON = 400; // milliseconds: of several reasons to fetch again, one fetch
+
+const root = document.querySelector("[data-steps]");
+const part = (name) => root.querySelector(`[data-${name}]`);
+const { agent, session, spans: address } = root.dataset;
+const icons = root.querySelector(".step__icon").firstElementChild.getAttribute("href").split("#")[0];
+const blank = part("step-row").content.firstElementChild;
+const tree = part("tree");
+
+const steps = keepSteps(agent, session);
+const runStarted = instant(root.dataset.started);
+let runEnded = instant(root.dataset.ended);
+let running = root.dataset.running === "true";
+let axis = null;
+let rows = [];
+let places = new Map();
+let found = [];
+let current = null;
+let fetched = false;
+let fetchTimer = 0;
+
+const view = keepWindow(
+  part("step-rows"),
+  () => blank.cloneNode(true),
+  (row, entry, at) =>
+    paintRow(row, entry, at, { axis, now: now(), words: tools.words(), current, home: agent, icons }),
+);
+const panel = keepPanel(part("panel"), session, icons, closePanel);
+const tools = keepTools(part("tools"), { changed: search, step: nextMatch, fold });
+const place = keepAddress(goTo);
+
+function measureAxis() {
+  const whole = steps.whole();
+  const alive = running || steps.running();
+  const ends = [whole.end, runEnded, alive ? now() : null].filter((one) => one !== null);
+  const start = Math.min(runStarted, whole.start ?? runStarted);
+  const next = axisOf(start, Math.max(start, ...ends), alive, axis);
+  if (next !== axis && (next.start !== axis?.start || next.length !== axis?.length)) {
+    axis = next;
+    drawAxis(axis, part("axis"), part("grid"));
+    return true;
+  }
+  return false;
+}
+
+function draw() {
+  if (!fetched) return;
+  const { asked } = tools;
+  const passed = passing(steps.roots(), { ...asked, found: new Set(found) });
+  rows = outline(steps.roots(), passed ? () => true : steps.isOpen, passed);
+  places = new Map(rows.map(({ node }, at) => [node.step.id, at]));
+  measureAxis();
+  tree.setAttribute("aria-rowcount", rows.length + 1);
+  tree.setAttribute("tabindex", current && places.has(current) ? "-1" : "0");
+  const held = tree.contains(document.activeElement);
+  view.show(rows);
+  if (held && !tree.contains(document.activeElement)) tree.focus({ preventScroll: true });
+  showSum();
+}
+
+function showSum() {
+  const whole = steps.whole();
+  const put = (name, number, key) => {
+    const words = number > 0 ? many(key, number) : "";
+    const slot = part("sum").querySelector(`[data-fact="${name}"]`);
+    if (slot.textContent !== words) slot.textContent = words;
+  };
+  put("steps", whole.steps, "span.steps");
+  put("failed", whole.errors, "span.failed");
+  put("unpriced", whole.unpriced, "span.unpriced");
+  part("body").hidden = whole.steps === 0 && !running;
+  part("tools").hidden = whole.steps === 0;
+  part("none").hidden = whole.steps > 0;
+  part("no-match").hidden = whole.steps === 0 || rows.length > 0;
+  part("rest")?.remove();
+  part("ghost").hidden = !running || steps.running();
+}
+
+async function fetchSteps() {
+  clearTimeout(fetchTimer);
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`no steps, but ${response.status}`);
+    steps.replace(await response.json());
+  } catch {
+    fetchTimer = setTimeout(fetchSteps, RETRY);
+    return;
+  }
+  const first = !fetched;
+  fetched = true;
+  if (tools.text().trim()) found = matches(steps.roots(), tools.text());
+  draw();
+  if (first) place.go();
+  else showAgain();
+}
+
+function fetchSoon() {
+  clearTimeout(fetchTimer);
+  fetchTimer = setTimeout(fetchSteps, SOON);
+}
+
+function showAgain() {
+  const node = steps.node(current);
+  if (node && panel.isOpen()) panel.open(node, axis.start, now(), true);
+}
+
+
+/** Make a step the current one; with `focus`, the keyboard is there as well. */
+function choose(id, { focus = true, open = panel.isOpen() } = {}) {
+  const node = steps.node(id);
+  if (!node) return;
+  current = id;
+  if (!places.has(id) && (tools.asked.kinds.size || tools.asked.errors || tools.asked.only)) {
+    tools.clear();
+  }
+  for (let up = node.parent; up; up = up.parent) {
+    if (!steps.isOpen(up)) steps.setOpen(up, true);
+  }
+  draw();
+  if (open) panel.open(node, axis.start, now(), false);
+  part("body").toggleAttribute("data-split", open);
+  if (open) view.resized();
+  view.reveal(places.get(id), ...covered(root));
+  if (focus) tree.querySelector(`[data-span="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+  place.keep(id);
+}
+
+function goTo(id) {
+  choose(id, { focus: true, open: true });
+}
+
+function closePanel() {
+  const held = part("panel").contains(document.activeElement);
+  panel.close();
+  part("body").removeAttribute("data-split");
+  view.resized();
+  if (held && current) choose(current, { open: false });
+}
+
+function move(by) {
+  if (rows.length === 0) return;
+  const at = places.get(current) ?? (by > 0 ? -1 : rows.length);
+  const aim = Math.max(0, Math.min(rows.length - 1, at + by));
+  choose(rows[aim].node.step.id);
+}
+
+const entry = () => rows[places.get(current)];
+
+function setOpen(node, open) {
+  steps.setOpen(node, open);
+  draw();
+}
+
+function into() {
+  const one = entry();
+  if (one?.open === false) setOpen(one.node, true);
+  else if (one?.open) move(1);
+}
+
+function out() {
+  const one = entry();
+  if (one?.open) setOpen(one.node, false);
+  else if (one?.node.parent) choose(one.node.parent.step.id);
+}
+
+function openSiblings() {
+  const one = entry();
+  for (const node of one ? (one.node.parent?.children ?? steps.roots()) : []) {
+    if (node.children.length) steps.setOpen(node, true);
+  }
+  draw();
+}
+
+function search(typed) {
+  const text = tools.text();
+  found = text.trim() ? matches(steps.roots(), text) : [];
+  draw();
+  tools.tell(found.length, found.indexOf(current));
+  if (typed && found.length > 0) show(found.includes(current) ? current : found[0]);
+}
+
+/** Bring a match into view while the reader goes on typing. */
+function show(id) {
+  choose(id, { focus: false });
+  tools.tell(found.length, found.indexOf(id));
+}
+
+/** Go to the next one of these ids after the current step, round and round. */
+function stepAmong(ids, by, go) {
+  if (ids.length === 0) return;
+  const order = new Map([...steps.nodes().keys()].map((id, at) => [id, at]));
+  const from = order.get(current) ?? (by > 0 ? -1 : Infinity);
+  const ahead = by > 0 ? ids : [...ids].reverse();
+  go(ahead.find((id) => (by > 0 ? order.get(id) > from : order.get(id) < from)) ?? ahead[0]);
+}
+
+function nextMatch(by) {
+  stepAmong(found, by, show);
+}
+
+function fold(open) {
+  steps.setAllOpen(open);
+  draw();
+}
+
+function leave(target) {
+  if (target.matches?.("[data-search]")) {
+    if (target.value) tools.clear();
+    else (tree.querySelector('[tabindex="0"]') ?? tree).focus();
+    return true;
+  }
+  if (!panel.isOpen()) return false;
+  closePanel();
+  return true;
+}
+
+tree.addEventListener("click", ({ target }) => {
+  const row = target.closest("[data-span]");
+  const node = row && steps.node(row.dataset.span);
+  if (!node || String(getSelection()).length > 0) return;
+  if (target.closest(".step__fold") && node.children.length) {
+    current = node.step.id;
+    setOpen(node, !steps.isOpen(node));
+    choose(current);
+  } else choose(node.step.id, { open: true });
+});
+part("no-match").addEventListener("click", ({ target }) => {
+  if (target.closest("[data-clear]")) tools.clear();
+});
+watchTraceKeys(tree, {
+  move,
+  into,
+  out,
+  leave,
+  open() {
+    choose(current ?? rows[0]?.node.step.id, { open: true });
+    panel.focus();
+  },
+  siblings: openSiblings,
+  search: () => tools.focus(),
+  failure: (by) => stepAmong(failures(steps.roots()), by, (id) => choose(id)),
+});
+addEventListener("scroll", () => view.moved(), { passive: true });
+addEventListener("resize", () => {
+  keepCovered(root);
+  if (fetched) view.resized();
+});
+addEventListener("beforeprint", () => view.print(true));
+addEventListener("afterprint", () => view.print(false));
+
+followSession(session, {
+  grown(data) {
+    const told = fetched && steps.take(data);
+    if (!told) return;
+    onFrame(draw);
+    if (told.fetch) fetchSoon();
+    if (told.id === current) onFrame(showAgain);
+  },
+  begun() {
+    running = true;
+    onFrame(draw);
+  },
+  ended(at) {
+    running = false;
+    runEnded = at;
+    fetchSoon(); // what its end did to the steps no event tells
+  },
+  renewed: fetchSoon,
+  alive: () => fetched && (running || steps.running()),
+  tick() {
+    if (measureAxis()) return draw();
+    for (const [row, { node }] of view.drawn()) {
+      if (node.total.running > 0) paintTime(row, node, axis, now());
+    }
+    panel.tick(steps.node(current), axis.start, now());
+  },
+});
+keepCovered(root);
+fetchSteps();
