@@ -11,9 +11,11 @@ export function keepWindow(holder, make, paint) {
   let edges = "";
   let most = ALL;
 
+  /** Learn how high a row is; returns whether that is news. */
   function measure() {
-    const row = holder.firstElementChild;
-    if (row?.offsetHeight) height = row.getBoundingClientRect().height;
+    const before = height;
+    height = holder.firstElementChild?.getBoundingClientRect().height || height;
+    return height !== before;
   }
 
   function range() {
@@ -51,8 +53,9 @@ export function keepWindow(holder, make, paint) {
     /** Show these rows. */
     show(rows) {
       entries = rows;
-      draw();
       measure();
+      draw();
+      if (measure()) draw();
     },
 
     /** The window moved: draw what has come into it. */

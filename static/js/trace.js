@@ -108,6 +108,7 @@ async function fetchSteps() {
   fetched = true;
   if (tools.text().trim()) found = matches(steps.roots(), tools.text());
   draw();
+  root.dataset.ready = "";
   if (first) place.go();
   else showAgain();
 }

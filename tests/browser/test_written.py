@@ -27,6 +27,7 @@ AVATARS = [None, "/a.png", "//a.png", "/\\a", "javascript:x", "data:image/png;ba
 
 SPOKEN: dict[str, tuple[Callable[..., str], list[Any]]] = {
     "money": (filters.money, CENTS),
+    "price": (filters.price, [*CENTS, 0.00001, 0.0001, 0.00235, 0.99996]),
     "count": (filters.count, [None, 0, 7, 999, 1000, 9999, 10_000, 1_284_333]),
     "quality": (filters.quality, [None, 0.871, 1, 0.125, 0.135]),
     "unrated": (words.unrated, ["running", "completed", "failed", "timeout", "aborted", "lost"]),

@@ -10,6 +10,7 @@ from tests.web.traced import agents, at, delegated, session, step, steps
 
 @pytest.fixture
 def two_sessions(engine: Engine) -> None:
+    agents(engine)
     delegated(engine)
 
 

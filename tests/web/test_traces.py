@@ -7,13 +7,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from tests.web.test_openapi import valid
-from tests.web.traced import at, delegated, session, step, steps
+from tests.web.traced import agents, at, delegated, session, step, steps
 
 BASE = "/api/v1/agents/builder/sessions/s1"
 
 
 @pytest.fixture(autouse=True)
 def two_sessions(engine: Engine) -> None:
+    agents(engine)
     delegated(engine)
 
 

@@ -48,9 +48,26 @@ def steps(engine: Engine, session_id: str, *told: dict[str, Any]) -> None:
         conn.execute(insert(SpanRow), rows)
 
 
+def many(engine: Engine, session_id: str, calls: int, tools: int) -> None:
+    """Put so many model calls on record, each with so many tools; every 100th fails."""
+    session(engine, session_id, ended_at=at(calls * 10))
+    told = []
+    for call in range(calls):
+        name = f"m{call:04}"
+        told.append(
+            step(name, type="llm_call", started_at=at(call * 10), ended_at=at(call * 10 + 3))
+        )
+        for tool in range(tools):
+            times = (at(call * 10 + 4 + tool / 2), at(call * 10 + 4.4 + tool / 2))
+            known: dict[str, Any] = {"started_at": times[0], "ended_at": times[1]}
+            if tool == 0 and call % 100 == 99:
+                known |= {"status": "error", "error": "No such stone"}
+            told.append(step(f"{name}t{tool}", name, title=f"stone {call}.{tool}", **known))
+    steps(engine, session_id, *told)
+
+
 def delegated(engine: Engine) -> None:
     """Put two sessions on record: Imhotep's, of which one step is Thot's whole session."""
-    agents(engine)
     session(engine, "s1", conversation="agent:builder:main", task="Lever le plan", cost=0.05)
     session(engine, "s2", "writer", started_at=at(11), ended_at=at(38), model="acme/thoth-1")
     llm = {"type": "llm_call", "name": "pharaon-2", "model": "acme/pharaon-2"}
