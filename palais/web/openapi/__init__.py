@@ -6,12 +6,10 @@ from flask import Blueprint, Response
 
 from palais.store import wire
 from palais.version import VERSION
-from palais.web.openapi.books import BOOKS
-from palais.web.openapi.costs import SCHEMAS as COSTS
+from palais.web.openapi import books, costs, traces
 from palais.web.openapi.events import EVENTS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
-from palais.web.openapi.traces import TRACE_PATHS, TRACE_SCHEMAS
 
 openapi = Blueprint("openapi", __name__)
 
@@ -25,9 +23,9 @@ DOCUMENT: Final[dict[str, Any]] = {
     },
     "servers": [{"url": "/"}],
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
-    "paths": PATHS | TRACE_PATHS,
+    "paths": PATHS | traces.PATHS | costs.PATHS | books.PATHS,
     "components": {
-        "schemas": SCHEMAS | BOOKS | COSTS | EVENTS | TRACE_SCHEMAS,
+        "schemas": SCHEMAS | EVENTS | traces.SCHEMAS | costs.SCHEMAS | books.SCHEMAS,
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()

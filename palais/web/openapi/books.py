@@ -1,8 +1,9 @@
 """What is told of our ledger beside the gateway's own figures."""
 
-from typing import Final
+from typing import Any, Final
 
 from palais.domain.books import Reason
+from palais.web.openapi.operations import answers, query
 from palais.web.openapi.schemas import COUNT, MAYBE_TIME, TEXT, Schema, closed, listed, ref
 
 DAY: Final[Schema] = {"type": "string", "format": "date", "description": "A day of UTC"}
@@ -21,7 +22,7 @@ _SUMS: Final[dict[str, Schema]] = {
     "archived": ref("Amount") | {"description": "What it still counts of deleted conversations"},
 }
 
-BOOKS: Final[dict[str, Schema]] = {
+SCHEMAS: Final[dict[str, Schema]] = {
     "Amount": closed("Tokens and their cost", tokens=TOKENS, cost=USD),
     "DifferencePart": closed(
         "One reason of a difference, and how much it explains",
@@ -40,4 +41,21 @@ BOOKS: Final[dict[str, Schema]] = {
         total={"oneOf": [ref("ReconciledTotal"), {"type": "null"}]},
         rows=listed(ref("ReconciledDay")),
     ),
+}
+
+PATHS: Final[dict[str, Any]] = {
+    "/api/v1/reconciliation": {
+        "get": {
+            "operationId": "reconcile",
+            "summary": "Our ledger beside the gateway's own figures, and why they differ",
+            "parameters": [
+                query(
+                    "days",
+                    "How many days of UTC, today included",
+                    {"type": "integer", "minimum": 1, "maximum": 30, "default": 7},
+                )
+            ],
+            "responses": answers(ref("Reconciliation")),
+        }
+    },
 }

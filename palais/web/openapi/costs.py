@@ -1,7 +1,8 @@
-"""The shapes of what the API tells of costs."""
+"""What can be asked of costs, and the shapes of the answers."""
 
 from typing import Any, Final
 
+from palais.web.openapi.operations import AGENTS, answers, commas, query
 from palais.web.openapi.schemas import COUNT, MAYBE_TEXT, MAYBE_USD, Schema, closed, listed, ref
 
 DAY: Final[Schema] = {"type": "string", "format": "date", "description": "A day in UTC"}
@@ -54,4 +55,28 @@ SCHEMAS: Final[dict[str, Schema]] = {
         groups=listed(ref("CostGroup")),
         days=listed(ref("CostDay")),
     ),
+}
+
+PATHS: Final[dict[str, Any]] = {
+    "/api/v1/costs": {
+        "get": {
+            "operationId": "getCosts",
+            "summary": "What a period cost, day by day, by agent or by model",
+            "parameters": [
+                query(
+                    "days",
+                    "How many days, up to today",
+                    {"type": "integer", "minimum": 1, "maximum": 366, "default": 30},
+                ),
+                AGENTS,
+                commas(
+                    "models",
+                    "Only these models; - is the one that nobody named",
+                    {"type": "string", "pattern": "^[^\\u0000,]+$"},
+                ),
+                query("by", "What the sums are of", {"enum": ["agent", "model"]}),
+            ],
+            "responses": answers(ref("Costs")),
+        }
+    },
 }

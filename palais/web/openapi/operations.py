@@ -32,7 +32,8 @@ def query(name: str, words: str, schema: Schema, **more: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": words, "schema": schema, **more}
 
 
-def _commas(name: str, words: str, item: Schema) -> dict[str, Any]:
+def commas(name: str, words: str, item: Schema) -> dict[str, Any]:
+    """Return the description of a parameter of the query that is a list."""
     return query(name, words, listed(item), style="form", explode=False)
 
 
@@ -48,8 +49,8 @@ LIMIT: Final = query(
     "How many at most",
     {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
 )
-AGENTS: Final = _commas("agents", "Only these agents; separated by commas", AGENT_ID)
-TYPES: Final = _commas("types", "Only events of these types; separated by commas", EVENT_TYPE)
+AGENTS: Final = commas("agents", "Only these agents; separated by commas", AGENT_ID)
+TYPES: Final = commas("types", "Only events of these types; separated by commas", EVENT_TYPE)
 
 PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/health": {
@@ -127,41 +128,6 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
                 LIMIT,
             ],
             "responses": answers(listed(ref("Activity"))),
-        }
-    },
-    "/api/v1/reconciliation": {
-        "get": {
-            "operationId": "reconcile",
-            "summary": "Our ledger beside the gateway's own figures, and why they differ",
-            "parameters": [
-                _query(
-                    "days",
-                    "How many days of UTC, today included",
-                    {"type": "integer", "minimum": 1, "maximum": 30, "default": 7},
-                )
-            ],
-            "responses": _answers(ref("Reconciliation")),
-        }
-    },
-    "/api/v1/costs": {
-        "get": {
-            "operationId": "getCosts",
-            "summary": "What a period cost, day by day, by agent or by model",
-            "parameters": [
-                _query(
-                    "days",
-                    "How many days, up to today",
-                    {"type": "integer", "minimum": 1, "maximum": 366, "default": 30},
-                ),
-                AGENTS,
-                _commas(
-                    "models",
-                    "Only these models; - is the one that nobody named",
-                    {"type": "string", "pattern": "^[^\\u0000,]+$"},
-                ),
-                _query("by", "What the sums are of", {"enum": ["agent", "model"]}),
-            ],
-            "responses": _answers(ref("Costs")),
         }
     },
     "/api/sse": {

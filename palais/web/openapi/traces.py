@@ -46,7 +46,7 @@ _STEP: Final[dict[str, Schema]] = {
 }
 _OWNER: Final[dict[str, Schema]] = {"sessionId": TEXT, "agentId": TEXT}
 
-TRACE_SCHEMAS: Final[dict[str, Schema]] = {
+SCHEMAS: Final[dict[str, Schema]] = {
     "SessionSpan": closed(
         "One step of a session; with `children`, also whose it is.",
         tuple(_OWNER),
@@ -111,7 +111,7 @@ def _get(name: str, words: str, schema: Schema, *parameters: Any) -> dict[str, A
     }
 
 
-TRACE_PATHS: Final[dict[str, dict[str, Any]]] = {
+PATHS: Final[dict[str, dict[str, Any]]] = {
     f"{_BASE}/spans": _get(
         "listSpans",
         "The steps of a session, the earliest first",
