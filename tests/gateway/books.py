@@ -7,6 +7,7 @@ from typing import Any, Final
 from palais.domain.agent import Run
 from palais.domain.changes import Change, Logged
 from palais.domain.step import Court
+from tests.domain.record import NAMES, on_record
 
 RUN: Final = (
     *("agent_id", "status", "conversation", "started_at", "ended_at", "model", "tokens"),
@@ -31,6 +32,16 @@ def state(court: Court) -> Books:
         books |= {f"run {run.run_id} {name}": getattr(run, name) for name in RUN}
         books[f"run {run.run_id} usage"] = sorted(run.usage)
     return books
+
+
+def steps(changes: Iterable[Change]) -> Books:
+    """Return what is on record of the steps of runs, fact by fact."""
+    return {
+        f"step {session} {step.id} {name}": getattr(step, name)
+        for session, found in on_record(changes).items()
+        for step in found.values()
+        for name in NAMES
+    }
 
 
 def history(changes: Iterable[Change]) -> list[Logged]:

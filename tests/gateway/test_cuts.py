@@ -13,6 +13,7 @@ from tests.gateway.books import (
     idle_changes,
     parted,
     state,
+    steps,
     tales,
     told_twice,
 )
@@ -38,7 +39,10 @@ run may be there before its question is read."""
 
 def differences(life: Life, course: Course) -> list[str]:
     """Return how a life in which nothing was lost differs from the uncut one: in nothing."""
-    books = changed(state(life.uncut.replay.court), state(course.replay.court))
+    books = changed(
+        state(life.uncut.replay.court) | steps(life.uncut.changes),
+        state(course.replay.court) | steps(course.changes),
+    )
     lines = history(course.changes)
     found = [
         *(f"{name}: {one!r} became {other!r}" for name, (one, other) in books.items()),
@@ -90,11 +94,11 @@ def test_answers_that_come_after_the_next_events_change_nothing_either(name: str
 
 
 def recalled(court: Court, changes: tuple[Change, ...]) -> Court:
-    """Return what another process reads in the database: no steps, and no signs of life."""
+    """Return what another process reads in the database: no signs of life, nor who asked what."""
     stored = {it.run.run_id: it.run.touched_at for it in changes if isinstance(it, RunChanged)}
 
     def forgetful(run: Run) -> Run:
-        unknown = {"activity": None, "steps": {}, "calls": {}, "missing_since": None}
+        unknown = {"activity": None, "asked": {}, "missing_since": None}
         return revised(run, **unknown, partial=not run.open, touched_at=stored[run.run_id])
 
     ended = {run_id: forgetful(run) for run_id, run in court.ended.items()}

@@ -36,11 +36,14 @@ TABLES: Final = {
     """,
     "usage_hourly": "SELECT * FROM usage_hourly",
     "agent_spans": """
-        SELECT session_id, id, type, name, title, status, input, output, error FROM agent_spans
+        SELECT session_id, id, parent_id, type, name, title, status, started_at, ended_at, model,
+               tokens_in, tokens_out, cache_read, cache_write, cost::text, input, output, error,
+               input_clipped, output_clipped, child_session_id, child_agent_id
+        FROM agent_spans
     """,
     "activity_log": """
         SELECT type, agent_id, session_id, key, summary, data::jsonb - 'cost' FROM activity_log
-        WHERE key !~ '^writer' AND type <> 'gap'
+        WHERE key !~ '^writer' AND type <> 'gap' AND data->>'again' IS NULL
     """,
     "statuses": """
         SELECT type, agent_id, session_id, data->>'status', data->>'task',

@@ -1,5 +1,7 @@
 """Decisions as steps of a run: a person approves a tool call, or the context is compacted."""
 
+from dataclasses import replace
+
 from palais.domain.events import Event, Span, SpanCompleted, SpanStarted
 from palais.domain.text import NAME_LIMIT
 from palais.gateway import fields
@@ -28,9 +30,12 @@ def reviewed(payload: Json, now: int) -> list[Event]:
         return []
     decision = fields.word(payload, "decision")
     span = _approval(key, request, "ok" if decision else "running", decision)
-    at = fields.instant(payload, "ts") or fields.instant(payload, "createdAtMs") or now
-    told = SpanCompleted if decision else SpanStarted
-    return [told(owner(request), span, at, run_id)]
+    asked, decided = fields.instant(payload, "createdAtMs"), fields.instant(payload, "ts")
+    if decision:
+        span = replace(span, ended_at=decided)
+        return [SpanCompleted(owner(request), span, decided or now, run_id)]
+    span = replace(span, started_at=asked)
+    return [SpanStarted(owner(request), span, asked or now, run_id)]
 
 
 def operation(payload: Json, now: int) -> list[Event]:
