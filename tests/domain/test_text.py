@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palais.domain.text import MARKS_LIMIT, clean, is_id, is_plain
+from palais.domain.text import MARKS_LIMIT, block, clean, is_id, is_plain
 
 SURROGATES = st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF)
 TEXTS = st.text(max_size=200) | st.text(st.characters() | SURROGATES, max_size=80)
@@ -117,3 +117,29 @@ def test_an_id_is_the_same_in_a_path_a_page_and_a_log(text: str) -> None:
     if is_id(text):
         assert text == clean(text, 300)
         assert not set(text) & set("/\\?#%&<>\"' \n")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("one\n\ttwo  three\n", "one\n\ttwo  three"),
+        ("a\r\nb\rc\x0bd\u2028e", "a\nb\nc\nd\ne"),
+        ("caf\u00e9 \u2192 \u2026", "caf\u00e9 \u2192 \u2026"),
+        ("safe\u202eevil\x1b[31m\x00\n\u200bx\ud800", "safeevil[31m\nx"),
+        (
+            "\u043f\u0440\u0438\u0432\u0435\u0442\n\t\u4e16",
+            "\u043f\u0440\u0438\u0432\u0435\u0442\n\t\u4e16",
+        ),
+    ],
+)
+def test_a_block_keeps_its_lines_and_tabs_and_nothing_that_cannot_be_seen(
+    said: str, shown: str
+) -> None:
+    assert block(said) == shown
+
+
+@given(TEXTS)
+def test_each_line_of_a_block_is_plain(said: str) -> None:
+    shown = block(said)
+    assert block(shown) == shown
+    assert all(is_plain(part) for part in shown.replace("\t", "\n").split("\n"))

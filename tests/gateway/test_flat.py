@@ -194,6 +194,23 @@ def test_a_step_says_what_went_in_and_what_came_out(replay: Replay) -> None:
     assert (done.started_at, done.ended_at) == (1_795_377_600_500, 1_795_377_601_000)
 
 
+def test_what_a_step_says_keeps_its_lines_up_to_a_bound_and_no_secret(replay: Replay) -> None:
+    replay.receive(flat("session.started", sessionId="s", task="use token=hunter2"))
+    said = {"name": "exec password=hunter2", "title": "login --password hunter2"}
+    done = step(
+        replay,
+        "s",
+        "span.completed",
+        input={"api_key": "hunter2", "x": "y" * 9_000},
+        output="a\n\tb hunter2".replace("hunter2", "Authorization: hunter2"),
+        error="secret: hunter2",
+        **said,
+    )
+    assert "hunter2" not in repr([replay.changes])
+    assert done.output == "a\n\tb Authorization: \u2022\u2022\u2022\u2022"
+    assert (len(done.input or ""), done.input_clipped, done.output_clipped) == (8_000, True, False)
+
+
 def test_a_step_with_an_error_is_in_error(replay: Replay) -> None:
     replay.receive(flat("session.started", sessionId="s"))
     done = step(replay, "s", "span.completed", error="exit 3")

@@ -8,13 +8,13 @@ from sqlalchemy import Engine
 
 from palais.domain.agent import Run
 from palais.domain.changes import AgentChanged, GapNoted, RunChanged, UsageAdded
-from palais.domain.events import Blindness, RunStatus, Span, Status, Unobserved, Usage
+from palais.domain.events import Blindness, RunStatus, Status, Unobserved, Usage
 from palais.gateway.identity import Identity
 from palais.gateway.link import Link, Memory
 from palais.store import journal, wire
 from palais.store.journal import Entry
 from tests.database import Database, Scribe
-from tests.store.rows import BUILDER, NOW, court, entries, line, named, of, run, span
+from tests.store.rows import NOW, court, entries, line, named, of, run, span
 
 COUNTS = """
     SELECT (SELECT count(*) FROM agents), (SELECT count(*) FROM agent_sessions),
@@ -100,29 +100,6 @@ def test_a_change_of_profile_is_written_even_where_a_change_of_status_follows(
 
     told = database.run("SELECT name, model, status FROM agents")
     assert told == [("Imhotep II", "opus", "error")]
-
-
-def test_a_step_told_in_two_parts_keeps_what_each_part_said(
-    engine: Engine, database: Database
-) -> None:
-    start = span(status="running", input="ls", started_at=NOW, tokens_in=3)
-    end = span(status="ok", output="a b", ended_at=NOW + 9, duration_ms=9)
-    commit(engine, entries(*court(run()), of(run(), start)))
-
-    commit(engine, entries(of(run(), end)))
-
-    columns = "status, input, output, tokens_in, duration_ms, started_at < ended_at"
-    assert database.run(f"SELECT {columns} FROM agent_spans") == [("ok", "ls", "a b", 3, 9, True)]
-
-
-def test_a_step_that_begins_and_ends_in_one_batch_is_one_row(
-    engine: Engine, database: Database
-) -> None:
-    parts = of(run(), span(status="running", input="ls")), of(run(), span(status="ok", output="a"))
-
-    commit(engine, entries(*court(run()), *parts))
-
-    assert database.run("SELECT status, input, output FROM agent_spans") == [("ok", "ls", "a")]
 
 
 def test_what_is_unknown_is_null_and_never_zero(engine: Engine, database: Database) -> None:
@@ -220,21 +197,3 @@ def test_a_run_without_a_start_begins_when_it_was_first_heard_of(
     commit(engine, entries(*court(Run("run-1", "builder", touched_at=NOW))))
 
     assert database.value("SELECT started_at = touched_at FROM agent_sessions") is True
-
-
-def test_every_part_of_a_step_reaches_its_column(engine: Engine, database: Database) -> None:
-    told = Span(
-        *("s1", "llm_call", "chat", "s0", "Chat", "ok", "opus", 1, 2, 0.5, "in", "out", "bad"),
-        started_at=NOW,
-        ended_at=NOW + 1,
-        duration_ms=1,
-    )
-
-    commit(engine, entries(*court(run()), of(run(), told)))
-
-    columns = "id, type, name, parent_id, title, status, model, tokens_in, tokens_out"
-    row = database.run(f"SELECT {columns}, cost::float, input, output, error FROM agent_spans")
-    assert row == [
-        ("s1", "llm_call", "chat", "s0", "Chat", "ok", "opus", 1, 2, 0.5, "in", "out", "bad")
-    ]
-    assert BUILDER.id == database.value("SELECT agent_id FROM agent_sessions")

@@ -70,6 +70,24 @@ def test_a_step_is_told_with_what_is_known_of_it_alone() -> None:
     }
 
 
+def test_how_long_a_step_took_is_told_where_it_can_be_known() -> None:
+    step = span(started_at=1000, ended_at=4000, input_clipped=True, child_session_id="kid")
+
+    told = json.loads(wire.event_text(line(fields={"span": step})))["span"]
+
+    assert (told["durationMs"], told["inputClipped"], told["childSessionId"]) == (3000, True, "kid")
+    assert "outputClipped" not in told
+
+
+def test_on_the_stream_a_long_text_is_clipped_and_marked_so() -> None:
+    step = span(input="x" * 600, output="a\nb" + "y" * 7_000)
+
+    told = json.loads(wire.event_text(line(fields={"span": step})))["span"]
+
+    assert (told["input"], "inputClipped" in told) == ("x" * 600, False)
+    assert (told["output"], told["outputClipped"]) == ("a\nb" + "y" * 596 + "…", True)
+
+
 @given(some.text(some.characters(codec="utf-8")))
 def test_no_text_breaks_the_line_that_an_event_is(text: str) -> None:
     told = wire.event_text(line(fields={"task": text}))
