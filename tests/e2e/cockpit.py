@@ -40,6 +40,11 @@ class SseEvent:
             and self.data.get("status") == status
         )
 
+    def is_end_of(self, agent_id: str) -> bool:
+        """Whether it says that a run of this agent is over."""
+        kind = self.data.get("type")
+        return bool(kind == "session.completed" and self.data.get("agentId") == agent_id)
+
 
 class Stream:
     """GET /api/sse, read by a thread."""

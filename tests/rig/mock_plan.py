@@ -99,6 +99,10 @@ def read_manner(plan: Plan) -> None:
 
 def tool_calls(message: str, turn: int, tools: set[str]) -> list[Call]:
     """Choose the tool calls of this turn."""
+    if found := marker("spawn", r" (\w+) ([^\]]+)", message):
+        spawn: Call = ("sessions_spawn", {"agentId": found[0], "task": found[1]})
+        work: list[Call] = [("exec", {"command": "echo first"}), ("read", {"path": "AGENTS.md"})]
+        return [reachable(call, tools) for call in [*work, spawn][turn : turn + 1]]
     if marker("tools", "", message) is not None:
         first: list[Call] = [("exec", {"command": "echo step-one; sleep 1"})]
         second: list[Call] = [
@@ -113,11 +117,15 @@ def tool_calls(message: str, turn: int, tools: set[str]) -> list[Call]:
     if (found := marker("read", r" (.+?)", message)) and "read" in tools:
         return [("read", {"path": found[0]})]
     if found := marker("tool", r" (\w+) (\{.*?\})", message):
-        call: Call = (found[0], json.loads(found[1]))
-        if call[0] not in tools and "tool_call" in tools:  # most tools are behind tool search
-            call = ("tool_call", {"id": call[0], "args": call[1]})
-        return [call]
+        return [reachable((found[0], json.loads(found[1])), tools)]
     return []
+
+
+def reachable(call: Call, tools: set[str]) -> Call:
+    """Return the call as the model can make it: most tools are behind tool search."""
+    if call[0] not in tools and "tool_call" in tools:
+        return "tool_call", {"id": call[0], "args": call[1]}
+    return call
 
 
 def final_text(message: str, results: list[str]) -> str:
