@@ -54,9 +54,13 @@ def write_run(rng: random.Random, agent_id: str, task: Task, scenario: Scenario)
     if scenario in {"completed", "approval"}:
         script.complete(answers, task.answer, ask_human=scenario == "approval")
     else:
-        for calls in answers[: rng.randint(0, min(1, len(answers)))]:
+        done = rng.randint(0, min(1, len(answers)))
+        for calls in answers[:done]:
             script.use(calls)
-        script.break_off(scenario, task.answer)
+        if scenario == "aborted" and answers[done:] and rng.random() < 0.5:
+            script.abort_amid(answers[done])
+        else:
+            script.break_off(scenario, task.answer)
     return Run(agent_id, task.ask, _paced(script.steps), script.children)
 
 
@@ -127,6 +131,11 @@ class _Script:
         else:
             self.add(TimedOut(), 7.0, 12.0)
 
+    def abort_amid(self, calls: tuple[Call, ...]) -> None:
+        """Be stopped while tools still run: nobody will see them end."""
+        self.ask(calls)
+        self.add(Aborted(), 0.5, 2.0)
+
     def stumble(self, fault: Fault, times: int) -> None:
         """Let the provider refuse that often; each time the gateway comes back."""
         for attempt in range(1, times + 1):
@@ -137,6 +146,11 @@ class _Script:
 
     def use(self, calls: tuple[Call, ...], *, ask_human: bool = False) -> None:
         """Have the model ask for these calls, and run them."""
+        for invocation in self.ask(calls):
+            self.finish(invocation, ask_human=ask_human)
+
+    def ask(self, calls: tuple[Call, ...]) -> tuple[Invocation, ...]:
+        """Have the model ask for these calls, and begin them."""
         self.think()
         intention = ""
         if self.rng.random() < 0.6:
@@ -149,8 +163,7 @@ class _Script:
         self.answer(intention, invocations)
         for invocation in invocations:
             self.add(ToolStarted(invocation), 0.01, 0.05)
-        for invocation in invocations:
-            self.finish(invocation, ask_human=ask_human)
+        return invocations
 
     def finish(self, invocation: Invocation, *, ask_human: bool) -> None:
         call = invocation.call

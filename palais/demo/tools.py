@@ -36,7 +36,7 @@ class Call:
     @property
     def title(self) -> str:
         """The line an operator reads."""
-        return f"{self.label} {self.meta}"
+        return f"{self.label} {self.meta}".rstrip()
 
     @property
     def failed(self) -> bool:

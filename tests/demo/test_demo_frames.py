@@ -249,8 +249,12 @@ def test_a_delegation_tells_the_run_and_the_session_of_the_child():
     task = Task("Cherche.", (), "Trouvé.")
     call = Invocation("1_0", spawn("explorer", "recherche", task))
     steps = (*HELLO, Answered(Tokens(1, 1), (call,)), ToolStarted(call), ToolEnded(call))
-    (result,) = (f for f in told(steps) if label(f) == "session.tool tool result")
-    details = result["payload"]["data"]["result"]["details"]
+    inner, outer = (
+        f["payload"]["data"] for f in told(steps) if label(f) == "session.tool tool result"
+    )
+    details = inner["result"]["details"]
+    assert (inner["name"], outer["name"]) == ("sessions_spawn", "tool_call")
+    assert inner["parentToolCallId"] == outer["toolCallId"]
     run_id, key = child_ids(RUN_ID, "explorer", "1_0")
     assert (details["runId"], details["childSessionKey"]) == (run_id, key)
     assert key.startswith("agent:explorer:subagent:")
