@@ -9,14 +9,14 @@ from tests.domain.record import Steps, on_record, tree
 from tests.gateway.frames import T0
 from tests.gateway.replay import Replay
 
-HOUR = 3_600_000
+MINUTES_13 = 13 * 60_000
 
 
 def lived() -> Replay:
-    """Return an hour of the demo, as Palais sees them."""
-    simulation, replay, numbers = Simulation(3), Replay().connect(), count(1)
+    """Return some minutes of the demo, as Palais sees them."""
+    simulation, replay, numbers = Simulation(1), Replay().connect(), count(1)
     simulation.wake(T0)
-    while (now := simulation.next_due or 0) < T0 + HOUR:
+    while (now := simulation.next_due or 0) < T0 + MINUTES_13:
         for frame in simulation.advance(now):
             replay.now = max(replay.now, now)
             payload = json.loads(json.dumps(frame.payload))

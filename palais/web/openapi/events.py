@@ -26,24 +26,31 @@ SPAN: Final = closed(
     "One step of a run; what is not known is left out.",
     (
         *("parentId", "title", "status", "startedAt", "endedAt", "durationMs", "model"),
-        *("tokensIn", "tokensOut", "cost", "input", "output", "error"),
+        *("tokensIn", "tokensOut", "cacheRead", "cacheWrite", "cost", "input", "output"),
+        *("inputClipped", "outputClipped", "error", "childSessionId", "childAgentId"),
     ),
     id=TEXT,
     parentId=TEXT,
-    type=TEXT,
+    type={"enum": ["llm_call", "tool_call", "decision", "delegation"]},
     name=TEXT,
     title=TEXT,
-    status=TEXT,
+    status={"enum": ["running", "ok", "error", "aborted", "lost"]},
     startedAt=TIME,
     endedAt=TIME,
     durationMs={"type": "integer", "minimum": 0},
     model=TEXT,
     tokensIn={"type": "integer", "minimum": 0},
     tokensOut={"type": "integer", "minimum": 0},
+    cacheRead={"type": "integer", "minimum": 0},
+    cacheWrite={"type": "integer", "minimum": 0},
     cost={"type": "number", "minimum": 0},
     input=TEXT,
     output=TEXT,
+    inputClipped={"const": True},
+    outputClipped={"const": True},
     error=TEXT,
+    childSessionId=TEXT,
+    childAgentId=TEXT,
 )
 
 
@@ -53,6 +60,11 @@ def _event(type_: str, words: str, optional: tuple[str, ...] = (), **fields: Sch
 
 _OF_AGENT: Final = {"agentId": TEXT}
 _OF_RUN: Final = {"agentId": TEXT, "sessionId": TEXT}
+_OF_STEP: Final = {
+    **_OF_RUN,
+    "span": ref("Span"),
+    "again": {"const": True, "description": "told once more: its place in the tree was found"},
+}
 
 TOLD: Final[dict[str, Schema]] = {
     "AgentRegistered": _event(
@@ -125,8 +137,14 @@ TOLD: Final[dict[str, Schema]] = {
         inferred={"type": ["boolean", "null"]},
         **INSTANTS,
     ),
-    "SpanStarted": _event("span.started", "A step began", (), **_OF_RUN, span=ref("Span")),
-    "SpanCompleted": _event("span.completed", "A step ended", (), **_OF_RUN, span=ref("Span")),
+    "SpanStarted": _event("span.started", "A step began", ("again",), **_OF_STEP),
+    "SpanCompleted": _event(
+        "span.completed",
+        "A step ended; `inferred` where its end was not observed",
+        ("again", "inferred"),
+        **_OF_STEP,
+        inferred={"const": True},
+    ),
     "Gap": _event(
         "gap",
         "A period in which the gateway was not observed",
