@@ -12,7 +12,7 @@ from palais import cli, log, web
 from palais.config import ROOT, Settings
 from palais.errors import ConfigError
 from palais.runtime import Runtime
-from palais.store import admission, embedded
+from palais.store import admission, embedded, prices
 from palais.store.database import OPTIONS
 from palais.store.errors import said
 from palais.store.models import db
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, *, listen: bool = False) -> Fla
     )
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = OPTIONS
     app.extensions["palais.settings"] = settings
+    app.extensions["palais.prices"] = prices.load(settings.prices)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     web.register(app, settings)
@@ -68,7 +69,7 @@ def _listen(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if settings.open_to_network:
             _check_admission(db.engine, settings)
-        runtime = Runtime(db.engine, settings)
+        runtime = Runtime(db.engine, settings, app.extensions["palais.prices"])
     runtime.start()
     app.extensions["palais.runtime"] = runtime
     app.extensions["palais.hub"] = runtime.hub

@@ -50,6 +50,7 @@ class Settings:
     image_url: str | None = None
     image_key: str | None = field(default=None, repr=False)
     image_model: str | None = None
+    prices: Path | None = None
 
     @property
     def demo(self) -> bool:
@@ -88,6 +89,7 @@ class Settings:
             image_url=_image_url(environ.get("PALAIS_IMAGE_API_URL", "")),
             image_key=_secret(environ, "PALAIS_IMAGE_API_KEY"),
             image_model=environ.get("PALAIS_IMAGE_MODEL", "") or None,
+            prices=_path(environ.get("PALAIS_PRICES", "")),
         )
 
 
@@ -135,7 +137,7 @@ def _secret(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
-    path = Path(environ.get("PALAIS_DATA_DIR") or ROOT / "instance").expanduser().absolute()
+    path = _path(environ.get("PALAIS_DATA_DIR", "")) or ROOT / "instance"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -143,6 +145,10 @@ def _data_dir(environ: Mapping[str, str]) -> Path:
             f"PALAIS_DATA_DIR={path} cannot be created: {error.strerror}. Choose another folder."
         ) from None
     return path
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _database_url(url: str | None) -> str | None:

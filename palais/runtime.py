@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from palais.config import Settings
 from palais.demo.gateway import DemoGateway
+from palais.domain.prices import Prices
 from palais.errors import ConfigError
 from palais.gateway.identity import load_identity
 from palais.gateway.listener import Listener
@@ -33,7 +34,7 @@ REPORT_SECONDS = 1.0
 class Runtime:
     """Everything that runs beside the requests of one process."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, prices: Prices | None = None) -> None:
         self.tally = Tally()
         self.hub = Hub(self.tally)
         self._heartbeat_seconds = settings.heartbeat_seconds
@@ -49,6 +50,7 @@ class Runtime:
             self._address(settings),
             load_identity(settings.data_dir / "device_key"),
             settings.gateway_token,
+            prices=prices,
         )
 
     def start(self) -> None:

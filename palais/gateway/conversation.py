@@ -11,6 +11,7 @@ import gevent
 
 from palais.domain.court import UnknownAgentError, take
 from palais.domain.events import Blindness
+from palais.domain.prices import Prices
 from palais.domain.step import Court, Step
 from palais.errors import GatewayError
 from palais.gateway.connection import Connection
@@ -39,16 +40,23 @@ class FullError(Exception):
 class Conversation:
     """The court, kept up to date by one connection at a time. Nothing here waits for the database.
 
-    ``memory`` is what the next connection has to know of the ones before it.
+    ``memory`` is what the next connection has to know of the ones before it; ``prices`` say what a
+    model call cost that nobody told the cost of.
     """
 
     def __init__(
-        self, committer: Committer, court: Court, memory: Memory, faults: Counter[str]
+        self,
+        committer: Committer,
+        court: Court,
+        memory: Memory,
+        faults: Counter[str],
+        prices: Prices | None = None,
     ) -> None:
         self.memory = memory
         self._committer = committer
         self._court = court
         self._faults = faults
+        self._prices = prices or Prices()
 
     def link(self, identity: Identity, token: str | None) -> Link:
         """Return a link that goes on where the connection before it ended."""
@@ -106,7 +114,7 @@ class Conversation:
             for frame in frames:
                 for event in link.receive(frame, _now()):
                     try:
-                        take(step, event)
+                        take(step, self._prices.told(event))
                     except UnknownAgentError as error:
                         link.fault("an event of an unknown agent", str(error))
         finally:

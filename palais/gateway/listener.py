@@ -13,6 +13,7 @@ import gevent
 from gevent.event import Event as Flag
 
 from palais.domain.events import Blindness
+from palais.domain.prices import Prices
 from palais.errors import DatabaseUnavailableError
 from palais.gateway.attempts import Attempts, Gateway
 from palais.gateway.conversation import Conversation
@@ -40,10 +41,12 @@ class Listener:
         identity: Identity,
         token: str | None,
         *,
+        prices: Prices | None = None,
         dial: Callable[[str, Fault], Transport] = Transport.dial,
         reachable: Callable[[str], bool] = Transport.reachable,
     ) -> None:
         self._recorder = recorder
+        self._prices = prices
         self._gateway = Gateway(url, identity, token, dial, reachable)
         self._stopping = Flag()
         self._committer: Committer | None = None
@@ -80,7 +83,7 @@ class Listener:
         log.info("This process holds the lease and listens to the gateway.")
         memory = Memory(boot_id, observed_at, self._cause)
         committer = self._committer = Committer(self._recorder)
-        conversation = Conversation(committer, court, memory, self.faults)
+        conversation = Conversation(committer, court, memory, self.faults, self._prices)
         self._listen(committer, Attempts(self._gateway, committer, conversation))
 
     def _listen(self, committer: Committer, attempts: Attempts) -> None:

@@ -35,6 +35,7 @@ def flask(data_dir: Path, *args: str, **variables: str) -> "subprocess.Completed
         ("WEB_CONCURRENCY", "-1"),
         ("DATABASE_URL", "mysql://palais:hush@127.0.0.1/palais"),
         ("PALAIS_LOG_LEVEL", "loud"),
+        ("PALAIS_PRICES", "/nowhere/prices.json"),
     ],
 )
 def test_a_bad_value_is_one_sentence_and_exit_code_2_before_anything_starts(

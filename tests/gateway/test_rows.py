@@ -61,6 +61,15 @@ def test_calls_that_were_told_outweigh_the_price_in_the_row(replay: Replay) -> N
     assert (replay.run("a").tokens, replay.run("a").cost) == (15, 0.5)
 
 
+def test_a_cost_of_nothing_is_what_a_gateway_tells_of_a_model_without_a_price(
+    replay: Replay,
+) -> None:
+    said = spent("a", "k")
+    said["message"]["usage"]["cost"] = {"input": 0, "output": 0, "total": 0}
+    replay.receive(event("session.message", said))
+    assert (replay.run("a").tokens, replay.run("a").cost) == (15, None)
+
+
 def test_a_row_about_a_run_that_nobody_saw_opens_no_session(replay: Replay) -> None:
     replay.receive(row(lastRunId="older", endedAt=T0 - 9_000_000, status="failed"))
     assert [run.run_id for run in replay.runs()] == ["a"]

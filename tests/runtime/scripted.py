@@ -16,6 +16,7 @@ from gevent.event import Event as Flag
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from palais.domain.prices import Prices
 from palais.errors import GatewayError
 from palais.gateway.identity import Identity
 from palais.gateway.listener import Listener
@@ -165,7 +166,7 @@ class FakeTransport:
 class Script:
     """A listener, and the connections that it gets one after the other."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, prices: Prices | None = None) -> None:
         self.engine = engine
         self.recorder = Recorder(engine)
         self.identity = Identity.from_seed(bytes(32))
@@ -174,6 +175,7 @@ class Script:
         self.reachable = lambda: True
         self.listener = Listener(
             *(self.recorder, lambda: URL, self.identity, "sesame"),
+            prices=prices,
             dial=self._dial,
             reachable=lambda _url: self.reachable(),
         )
