@@ -107,6 +107,9 @@ class Prices:
         span = event.span
         if span.tokens_in is None or span.tokens_out is None:
             return event
-        read, written = (getattr(span, kind, None) or 0 for kind in ("cache_read", "cache_write"))
-        usage = Usage(span.tokens_in, span.tokens_out, read, written, model=span.model, at=event.at)
+        usage = Usage(
+            *(span.tokens_in, span.tokens_out, span.cache_read or 0, span.cache_write or 0),
+            model=span.model,
+            at=span.ended_at or event.at,
+        )
         return replace(event, span=replace(span, cost=self.of(usage).cost))

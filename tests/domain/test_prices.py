@@ -110,5 +110,8 @@ def test_events_of_a_call_get_its_cost_and_others_pass() -> None:
     priced = prices.told(spans())
     assert isinstance(priced, SpanCompleted)
     assert priced.span.cost == 50e-6
+    cached = prices.told(spans(cache_read=40, cache_write=50))
+    assert isinstance(cached, SpanCompleted)
+    assert cached.span.cost == Prices([OURS]).of(CALL).cost
     for event in (spans(cost=0.5), spans(tokens_out=None)):
         assert prices.told(event) is event

@@ -24,10 +24,11 @@ def test_a_model_call_is_an_entry_of_the_ledger_under_its_step_s_id(replay: Repl
     replay.receive(flat("session.started", sessionId="r1"))
     said = {"type": "llm_call", "name": "m", "model": "mock/large", "tokensIn": 7, "tokensOut": 3}
     for _ in range(2):
-        step(replay, "r1", "span.completed", **said, cost=0.25)
+        step(replay, "r1", "span.completed", **said, cacheRead=20, cacheWrite=10, cost=0.25)
     [(key, usage)] = spent(replay).items()
     assert (key, usage.tokens_in, usage.tokens_out, usage.cost) == ("s1", 7, 3, 0.25)
-    assert (usage.model, replay.run("r1").tokens, replay.run("r1").cost) == ("mock/large", 10, 0.25)
+    assert (usage.cache_read, usage.cache_write, usage.total) == (20, 10, None)
+    assert (usage.model, replay.run("r1").tokens, replay.run("r1").cost) == ("mock/large", 40, 0.25)
 
 
 def test_a_model_call_that_tells_one_side_of_its_tokens_is_not_divided(replay: Replay) -> None:

@@ -68,6 +68,7 @@ def test_a_cost_of_nothing_is_what_a_gateway_tells_of_a_model_without_a_price(
     said["message"]["usage"]["cost"] = {"input": 0, "output": 0, "total": 0}
     replay.receive(event("session.message", said))
     assert (replay.run("a").tokens, replay.run("a").cost) == (15, None)
+    assert [step.cost for step in replay.run("a").steps.values()] == [None]
 
 
 def test_a_row_about_a_run_that_nobody_saw_opens_no_session(replay: Replay) -> None:

@@ -58,3 +58,5 @@ def test_a_gateway_s_call_without_a_cost_is_priced(
     priced.play([challenge, states.until("connected"), *run, counted(database)])
 
     assert database.run(BASIS) == [("prices 2026-11-23", 20e-6, 15)]
+    assert database.run("SELECT cost::float FROM agent_sessions") == [(20e-6,)]
+    assert database.run("SELECT cost::float FROM agent_spans") == [(20e-6,)]

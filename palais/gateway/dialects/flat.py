@@ -153,15 +153,15 @@ def _usage(event: SpanCompleted) -> list[Event]:
     """Return the model call that a step is, where it says what it consumed or cost."""
     span = event.span
     told = [tokens for tokens in (span.tokens_in, span.tokens_out) if tokens is not None]
-    if span.type != "llm_call" or not (any(told) or span.cost):
+    cached = (span.cache_read or 0, span.cache_write or 0)
+    if span.type != "llm_call" or not (any(told) or any(cached) or span.cost):
         return []
     usage = Usage(
-        tokens_in=span.tokens_in or 0,
-        tokens_out=span.tokens_out or 0,
+        *(span.tokens_in or 0, span.tokens_out or 0, *cached),
         cost=span.cost,
         model=span.model,
         at=span.ended_at or event.at,
-        total=None if len(told) == 2 else sum(told),
+        total=None if len(told) == 2 else sum(told) + sum(cached),
     )
     key = f"span:{span.id}" if span.id.startswith(TOTAL) else span.id
     return [UsageReported(key, event.agent_id, event.at, usage, event.run_id)]

@@ -102,8 +102,7 @@ def _usage(message: Json, at: int) -> Usage | None:
         tokens_out=fields.tokens(told, "output") or 0,
         cache_read=fields.tokens(told, "cacheRead") or 0,
         cache_write=fields.tokens(told, "cacheWrite") or 0,
-        # Without a price for the model, the gateway tells 0: that is no proof that it is free.
-        cost=fields.cost(fields.mapping(told, "cost"), "total") or None,
+        cost=model_calls.cost(told),
         model=qualified(message),
         provider=fields.line(message, "provider", NAME_LIMIT),
         at=at,

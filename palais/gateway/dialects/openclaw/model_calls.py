@@ -31,13 +31,22 @@ def span(key: str, message: Json) -> Span:
         tokens_out=fields.tokens(told, "output"),
         cache_read=fields.tokens(told, "cacheRead"),
         cache_write=fields.tokens(told, "cacheWrite"),
-        cost=fields.cost(fields.mapping(told, "cost"), "total"),
+        cost=cost(told),
         output=output,
         output_clipped=clipped,
         error=error if stopped in FAILED else None,
         started_at=fields.instant(message, "timestamp"),
         ended_at=fields.instant(fields.mapping(message, "__openclaw"), "recordTimestampMs"),
     )
+
+
+def cost(usage: Json) -> float | None:
+    """Return what the gateway says that a call cost, in USD; None where it does not know.
+
+    It works the cost out from its catalogue, and tells 0 of a model without a price there (seen on
+    2026.9.6): that is no proof that the call was free.
+    """
+    return fields.cost(fields.mapping(usage, "cost"), "total") or None
 
 
 def asked(message: Json) -> tuple[str, ...]:
