@@ -11,6 +11,7 @@ from palais.web import assets, auth, cost_words, csrf, errors, filters, guard, h
 from palais.web.api import api
 from palais.web.avatars import avatars
 from palais.web.costs import costs
+from palais.web.ledger import ledger
 from palais.web.login import login
 from palais.web.metrics import metrics
 from palais.web.openapi import openapi
@@ -20,6 +21,11 @@ from palais.web.proxies import Proxies
 from palais.web.reconciliation import books
 from palais.web.stream import stream
 from palais.web.traces import traces
+
+BLUEPRINTS: Final = (
+    *(login, pages, traces, costs, books),
+    *(api, ledger, avatars, stream, metrics, openapi),
+)
 
 COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+xml")
 """What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
@@ -31,9 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)
-    for blueprint in (
-        *(login, pages, traces, costs, books, api, avatars, stream, metrics, openapi),
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     assets.register(app)
     locale.register(app)

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from palais.live.tail import ROWS
+from palais.store import ledger as books
 from palais.store import queries, recall, rhythm
 from palais.store.figures import LAG
+from palais.store.ledger import Asked
 from palais.store.retention import prune
 from tests.database import Database
 
@@ -22,6 +24,10 @@ MANY = """
     UPDATE agent_sessions SET status = 'running', ended_at = NULL WHERE id IN ('s300', 's9000');
     INSERT INTO agent_spans (session_id, id, type, name)
     SELECT 's' || n, 'step', 'tool_call', 'exec' FROM generate_series(1, 20000) n;
+    INSERT INTO usage (session_id, key, agent_id, run_id, at, tokens, basis)
+    SELECT 's' || n, 'k', CASE WHEN n % 5000 = 1 THEN 'quiet' ELSE 'agent-' || n % 20 END, 'r' || n,
+           now() - n * interval '10 min', 5, 'unknown'
+    FROM generate_series(1, 20000) n;
     INSERT INTO usage_hourly
     SELECT date_trunc('hour', now()) - n / 20 * interval '1 hour', 'agent-' || n % 20, 'm', 'p',
            9, 9, 9, 0, 0, 0, 0.5, 0, 0
@@ -34,12 +40,18 @@ MANY = """
 """
 
 
+SOME = frozenset({"agent-3", "quiet"})
+LONG_AGO = datetime.now(UTC) - timedelta(days=100)
+
+
 @pytest.fixture(scope="module")
 def many(postgres: Database) -> Iterator[Database]:
     """Give months of a court's life; hardly anything of it is changed here."""
     postgres.empty()
     postgres.run(MANY)
-    postgres.run("VACUUM ANALYZE agents, agent_sessions, agent_spans, usage_hourly, activity_log")
+    postgres.run(
+        "VACUUM ANALYZE agents, agent_sessions, agent_spans, usage, usage_hourly, activity_log"
+    )
     yield postgres
     postgres.empty()
 
@@ -85,6 +97,11 @@ def worked(conn: Connection) -> object:
             lambda conn: queries.sessions(conn, "agent-7", 50, before="s10007"),
         ),
         ("ix_usage_hourly_agent_hour", lambda conn: queries.agent(conn, "agent-7")),
+        ("ix_usage_at", lambda conn: books.entries(conn, Asked(), 100)),
+        ("ix_usage_at", lambda conn: books.entries(conn, Asked(end=LONG_AGO), 100)),
+        ("ix_usage_agent_at", lambda conn: books.entries(conn, Asked(SOME), 100)),
+        ("ix_usage_agent_at", lambda conn: books.entries(conn, Asked(SOME, end=LONG_AGO), 100)),
+        ("pk_usage", lambda conn: books.place(conn, "s7", "k")),
         ("ix_agent_sessions_ended", worked),
         ("ix_agent_sessions_running", worked),
         ("ix_agent_sessions_running", rhythm.last_tools),
@@ -104,9 +121,7 @@ def worked(conn: Connection) -> object:
         ),
         (
             "ix_activity_log_agent_type",
-            lambda conn: queries.activity(
-                conn, 100, 40_000, frozenset({"agent-3", "quiet"}), frozenset({"session.started"})
-            ),
+            lambda conn: queries.activity(conn, 100, 40_000, SOME, frozenset({"session.started"})),
         ),
         (
             "pk_activity_log",
@@ -124,7 +139,7 @@ def test_a_query_goes_by_its_index(
     assert index in plan(conn, read)
 
 
-def test_thirty_days_of_all_agents_are_read_from_the_hours_alone(conn: Connection) -> None:
+def test_thirty_days_of_all_agents_are_read_from_the_hours(conn: Connection) -> None:
     steps = plan(conn, queries.agents)
 
     assert "Seq Scan on usage_hourly" not in steps, steps

@@ -1,17 +1,22 @@
 """``GET /api/openapi.json``: the API as OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1)."""
 
+from collections import ChainMap
 from typing import Any, Final
 
 from flask import Blueprint, Response
 
 from palais.store import wire
 from palais.version import VERSION
-from palais.web.openapi import books, costs, traces
+from palais.web.openapi import books, costs, ledger, traces
 from palais.web.openapi.events import EVENTS
+from palais.web.openapi.ledger import LEDGER_PATHS, LEDGER_SCHEMAS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
 
 openapi = Blueprint("openapi", __name__)
+
+AREAS: Final = (traces, costs, ledger, books)
+"""What is described in files of its own."""
 
 DOCUMENT: Final[dict[str, Any]] = {
     "openapi": "3.1.0",
@@ -23,9 +28,6 @@ DOCUMENT: Final[dict[str, Any]] = {
     },
     "servers": [{"url": "/"}],
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
-    "paths": PATHS | traces.PATHS | costs.PATHS | books.PATHS,
-    "components": {
-        "schemas": SCHEMAS | EVENTS | traces.SCHEMAS | costs.SCHEMAS | books.SCHEMAS,
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()
