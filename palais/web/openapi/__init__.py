@@ -9,7 +9,6 @@ from palais.store import wire
 from palais.version import VERSION
 from palais.web.openapi import books, costs, ledger, traces
 from palais.web.openapi.events import EVENTS
-from palais.web.openapi.ledger import LEDGER_PATHS, LEDGER_SCHEMAS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
 
@@ -28,6 +27,9 @@ DOCUMENT: Final[dict[str, Any]] = {
     },
     "servers": [{"url": "/"}],
     "security": [{"key": []}, {"bearer": []}, {"cookie": []}],
+    "paths": dict(ChainMap(PATHS, *(area.PATHS for area in AREAS))),
+    "components": {
+        "schemas": dict(ChainMap(SCHEMAS, EVENTS, *(area.SCHEMAS for area in AREAS))),
         "responses": {
             code: {"description": words, "content": {"application/json": {"schema": ref("Error")}}}
             for code, words in ERRORS.items()
