@@ -7,6 +7,7 @@ the spaces within a date, these are all made unbreakable here and there (``unbro
 
 import re
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -133,10 +134,9 @@ def price(language: Language, usd: float | None) -> str:
         return money(language, usd)
     if usd < FINEST:
         return f"<{NB}{price(language, FINEST)}"
-    pattern = language.locale.currency_formats["standard"]
-    words = str(
-        pattern.apply(usd, language.locale, "USD", currency_digits=False, force_frac=(4, 4))
-    )
+    form = copy(language.locale.currency_formats["standard"])
+    form.frac_prec = (4, 4)
+    words = str(form.apply(usd, language.locale, "USD", currency_digits=False))
     return words.replace(get_currency_symbol("USD", language.locale), "$")
 
 

@@ -88,7 +88,7 @@ function showSum() {
   put("unpriced", whole.unpriced, "span.unpriced");
   part("body").hidden = whole.steps === 0 && !running;
   part("tools").hidden = whole.steps === 0;
-  part("none").hidden = whole.steps > 0;
+  part("no-step").hidden = whole.steps > 0;
   part("no-match").hidden = whole.steps === 0 || rows.length > 0;
   part("rest")?.remove();
   part("ghost").hidden = !running || steps.running();

@@ -232,7 +232,7 @@ def test_what_agents_say_stays_text(records: Engine, open_page: Opener) -> None:
         step("loop", "loop", title="\u202eeval\u0300"),
     )
     page = ready(open_page("/agents/builder/traces/hostile"))
-    rows(page).first.click()
+    rows(page).last.click()
     pre = page.locator('[data-said="input"] pre')
     expect(pre).to_contain_text("12345678901234567890")
     expect(pre).to_contain_text("<img src=x")
@@ -249,21 +249,22 @@ def test_axe_finds_nothing_in_a_tree_with_a_panel(open_page: Opener, width: int)
     expect(page.locator("[data-panel]")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.emulate_media(forced_colors="active")
-    assert violations(page) == []
-    page.emulate_media(media="print", forced_colors="none")
+    page.emulate_media(media="print")
     expect(page.locator("[data-panel]")).to_be_hidden()
     expect(row(page, "a1")).to_be_visible()
 
 
 @pytest.mark.parametrize(
-    ("conversation", "said"),
-    [(None, "aucune étape."), ("agent:builder:main", "ce qui n’a pas été observé")],
+    ("session_id", "conversation", "said"),
+    [
+        ("told-none", None, "aucune étape."),
+        ("saw-none", "agent:builder:main", "ce qui n’a pas été observé"),
+    ],
 )
 def test_a_session_without_steps_says_why(
-    records: Engine, open_page: Opener, conversation: str | None, said: str
+    records: Engine, open_page: Opener, session_id: str, conversation: str | None, said: str
 ) -> None:
-    session(records, f"none {said[:3]}".replace(" ", "-"), conversation=conversation)
-    page = ready(open_page(f"/agents/builder/traces/none-{said[:3]}"))
-    expect(page.locator("[data-none]")).to_contain_text(said)
+    session(records, session_id, conversation=conversation)
+    page = ready(open_page(f"/agents/builder/traces/{session_id}"))
+    expect(page.locator("[data-no-step]")).to_contain_text(said)
     expect(page.locator(".tools")).to_be_hidden()
