@@ -167,7 +167,6 @@ class Link:
                 since=self._memory.observed_at,
                 blindness=self._memory.blindness,
                 rebooted=rebooted and self._memory.observed_at is not None,
-                tells_usage=hello.tells_usage,
             )
             self._openclaw.resync()
             return []

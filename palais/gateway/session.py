@@ -27,22 +27,17 @@ SLOWEST_TICK_MS: Final = 10 * TICK_MS
 CONNECT_ID: Final = "connect"
 
 NEEDED_METHODS: Final = frozenset({"agents.list", "sessions.list", "sessions.subscribe"})
-USAGE_METHOD: Final = "sessions.usage"
 NEEDED_EVENTS: Final = frozenset({"agent", "session.message", "sessions.changed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What the gateway said of itself; ``boot_id`` changes with each start of it.
-
-    ``tells_usage`` is whether it says what was consumed by its own count.
-    """
+    """What the gateway said of itself; ``boot_id`` changes with each start of it."""
 
     protocol: int
     server_version: str | None
     boot_id: str | None
     tick_ms: int
-    tells_usage: bool
     missing: tuple[str, ...]
 
 
@@ -169,7 +164,6 @@ class Session:
             server_version=fields.line(server, "version"),
             boot_id=fields.line(server, "bootId"),
             tick_ms=min(tick_ms, SLOWEST_TICK_MS),
-            tells_usage=_offers(features.get("methods"), USAGE_METHOD),
             missing=(
                 *_missing(NEEDED_METHODS, features.get("methods")),
                 *_missing(NEEDED_EVENTS, features.get("events")),
@@ -190,10 +184,6 @@ def no_scope() -> RefusedError:
 
 def _grants(scopes: object) -> bool:
     return isinstance(scopes, list) and SCOPE in scopes
-
-
-def _offers(offered: object, name: str) -> bool:
-    return isinstance(offered, list) and name in offered
 
 
 def _missing(needed: Iterable[str], offered: object) -> list[str]:

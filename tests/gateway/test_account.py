@@ -19,7 +19,6 @@ from tests.gateway.frames import T0, Json, event, lifecycle, refused
 from tests.gateway.replay import Replay
 
 USAGE = "sessions.usage"
-OFFERS = {"features": {"methods": [USAGE, "agents.list"], "events": []}}
 TODAY = date(2026, 11, 22)  # the day of T0
 KEY = "agent:builder:main"
 
@@ -38,7 +37,7 @@ def figures(*rows: Json, at: int = T0 + 10**9, **more: Any) -> Json:
 
 def connected(answer: Callable[[Json], Json]) -> Replay:
     """Give a connection to a gateway that answers so, after all days have been asked."""
-    replay = Replay(answers={USAGE: answer}).connect(**OFFERS)
+    replay = Replay(answers={USAGE: answer}).connect()
     replay.wait(2_000)
     return replay
 
@@ -85,7 +84,7 @@ def test_a_gateway_that_is_still_adding_up_is_asked_again_and_nothing_is_taken_f
 
 def test_a_gateway_that_never_is_done_is_left_alone_until_the_next_round() -> None:
     status = {"status": "refreshing"}
-    replay = Replay(answers={USAGE: lambda _: figures(cacheStatus=status)}).connect(**OFFERS)
+    replay = Replay(answers={USAGE: lambda _: figures(cacheStatus=status)}).connect()
     replay.wait(EVERY_MS - 5_000)
 
     assert told(replay) == []
@@ -196,20 +195,18 @@ def test_a_call_without_a_cost_is_counted_as_unpriced() -> None:
     assert [(one.cost, one.unpriced_calls) for one in told(replay)[0].told] == [(0.0, 1)]
 
 
-def test_a_gateway_that_does_not_offer_its_figures_is_not_asked() -> None:
-    replay = Replay().connect(features={"methods": ["agents.list"]})
-    replay.receive(lifecycle("r1", "end", T0, startedAt=T0))
-    replay.wait(2 * EVERY_MS)
+def test_a_gateway_that_is_busy_is_asked_again() -> None:
+    answers = iter([refused("The server is busy", "UNAVAILABLE")])
+    replay = connected(lambda _: next(answers, figures()))
 
-    assert days(replay) == []
-    assert [it for it in replay.events if isinstance(it, UsageWithheld)]
+    assert days(replay)[:2] == [TODAY.isoformat()] * 2
+    assert len(told(replay)) == DAYS
 
 
-def test_a_gateway_that_refuses_its_figures_is_asked_again_with_patience_and_no_noise() -> None:
-    replay = Replay(answers={USAGE: lambda _: refused("unknown method")}).connect(**OFFERS)
-    replay.wait(sum(AGAIN_MS) + 1_000)
+def test_a_gateway_that_knows_no_figures_says_so_and_is_asked_again_without_noise() -> None:
+    replay = connected(lambda _: refused("invalid sessions.usage params: agentScope"))
 
-    assert len(days(replay)) == len(AGAIN_MS) + 1
+    assert len(days(replay)) == 1
     assert [it for it in replay.events if isinstance(it, UsageWithheld)]
     assert not replay.link.faults
     replay.answers[USAGE] = lambda _: figures()
@@ -219,7 +216,7 @@ def test_a_gateway_that_refuses_its_figures_is_asked_again_with_patience_and_no_
 
 def test_a_gateway_that_does_not_answer_is_asked_again() -> None:
     replay = Replay(answers={USAGE: lambda _: figures()})
-    replay.connect(**OFFERS)
+    replay.connect()
     replay.silent = True
     replay.wait(EVERY_MS + 5_000)
     before = len(days(replay))

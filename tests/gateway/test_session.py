@@ -252,5 +252,5 @@ def test_nothing_but_reading_is_ever_asked() -> None:
     replay.wait(30_000)
     assert {request["method"] for request in replay.asked} == {
         *("connect", "agents.list", "sessions.subscribe", "sessions.list"),
-        *("audit.activity.list", "sessions.messages.subscribe"),
+        *("audit.activity.list", "sessions.messages.subscribe", "sessions.usage"),
     }

@@ -14,6 +14,8 @@ Measured on OpenClaw 2026.9.6:
 - Answers are cached for 30 s by their parameters, and an older one is given once more while a new
   one is made. ``updatedAt`` tells when it was made.
 - Calls of its utility model (recaps) are in no figure.
+- ``features.methods`` of the hello does not name the method, though it is there: it is asked for,
+  and a refusal says that there are no figures. Protocol 3 does not know ``agentScope``.
 """
 
 from collections import deque
@@ -27,9 +29,9 @@ from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.fields import passed_over
 from palais.gateway.frames import Json
-from palais.gateway.session import USAGE_METHOD, Answer
+from palais.gateway.session import Answer
 
-USAGE: Final = USAGE_METHOD
+USAGE: Final = "sessions.usage"
 DAYS: Final = 30
 """How far back it is asked, today included."""
 
@@ -47,14 +49,14 @@ AGAIN_MS: Final = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000)
 """When it is asked again that answered with old figures, or was still adding up."""
 
 UNANSWERED_MS: Final = 60_000
+BUSY: Final = "busy"
 
 
 class Account:
     """Asks in rounds, one question at a time. Times are ms; those of answers, the gateway's."""
 
-    def __init__(self, ask: Callable[[str, Json], None], *, offered: bool) -> None:
+    def __init__(self, ask: Callable[[str, Json], None]) -> None:
         self._ask = ask
-        self._offered = offered
         self._due: int | None = None
         self._wanted = 0
         self._whole = False
@@ -65,12 +67,9 @@ class Account:
         self._next = 0
         self._tries = 0
 
-    def open(self, now: int) -> list[Event]:
-        """Begin with all days; where the gateway offers no figures, say so."""
-        if not self._offered:
-            return [UsageWithheld(now)]
+    def open(self, now: int) -> None:
+        """Begin with all days."""
         self._whole, self._due, self._wanted = True, now, now
-        return []
 
     def spent(self, now: int) -> None:
         """Note that a run ended: the figures of today are out of date."""
@@ -96,17 +95,17 @@ class Account:
         day = self._day
         if day is None or answer.params.get("startDate") != day.isoformat():
             return []
-        told = None if answer.error else listed(answer.payload, day, fault)
+        if answer.error is not None:
+            return self._refused(answer.error, now)
+        told = listed(answer.payload, day, fault)
         if told is None:
-            given_up = not self._again(now)
-            return [UsageWithheld(now)] if given_up and answer.error else []
+            self._again(now)
+            return []
         if told.at >= self._wanted or not self._later(now):
             self._done()
         return [told]
 
     def _soon(self, now: int) -> None:
-        if not self._offered:
-            return
         self._wanted = now
         due = max(now + SOON_MS, self._began + PAUSE_MS)
         self._due = min(due, due if self._due is None else self._due)
@@ -129,14 +128,22 @@ class Account:
         self._tries += 1
         return True
 
-    def _again(self, now: int) -> bool:
+    def _again(self, now: int) -> None:
         """Do so where nothing was told, and give the round up where nothing ever is."""
-        if self._later(now):
-            return True
+        if not self._later(now):
+            self._give_up()
+
+    def _refused(self, error: str, now: int) -> list[Event]:
+        """Take a gateway that is busy at its word, and any other refusal for the last one."""
+        if BUSY in error and self._later(now):
+            return []
+        self._give_up()
+        return [UsageWithheld(now)]
+
+    def _give_up(self) -> None:
         self._done()
         self._days.clear()
         self._whole, self._whole_at = True, None
-        return False
 
     def _done(self) -> None:
         self._days.popleft()

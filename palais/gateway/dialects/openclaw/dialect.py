@@ -82,10 +82,9 @@ class OpenClawDialect:
         *,
         blindness: Blindness,
         rebooted: bool,
-        tells_usage: bool,
     ) -> None:
         self._ask = ask
-        self._account = Account(ask, offered=tells_usage)
+        self._account = Account(ask)
         self._fault = fault
         self._since = since
         self._seen_at = since
@@ -262,8 +261,8 @@ class OpenClawDialect:
             self._welcome(resync.roster)
         self._poll_due, self._looks = now + SETTLE_MS, LOOKS
         held, self._held = self._held, []
-        told = [*self._sighted(now), *self._track(resync.conclude(), now), *held]
-        return [*told, *self._account.open(now)]
+        self._account.open(now)
+        return [*self._sighted(now), *self._track(resync.conclude(), now), *held]
 
     def _sighted(self, now: int) -> list[Event]:
         """Return the period without observation that has just ended, if there was one."""
