@@ -18,7 +18,7 @@ from bench.arena import Arena
 from bench.contestants import NCHAN, PERSISTENT, RAW, Contestant, present
 from bench.effort import QUICK, WHOLE, Effort
 from bench.errors import BenchError
-from bench.measures import answers, calm, deaf, ingest, memory, outage, peak
+from bench.measures import answers, calm, costs, deaf, ingest, memory, outage, peak
 from bench.rows import Row
 from palais.errors import PalaisError
 
@@ -32,6 +32,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "outage": outage.measure,
     "deaf": deaf.measure,
     "memory": memory.measure,
+    "costs": costs.measure,
 }
 BUSY: Final = 0.3
 """Cores that others may keep busy before the figures come with a warning."""

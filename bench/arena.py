@@ -1,5 +1,6 @@
 """Where they are measured: servers started and ended, each with its load and its Postgres."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -100,15 +101,17 @@ class Server:
 
     def logged(self) -> int:
         """Count the committed rows of its activity log."""
+        with contextlib.closing(self.database()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM activity_log")
+            [(rows,)] = cursor.fetchall()
+            return int(rows)
+
+    def database(self) -> "psycopg2.extensions.connection":
+        """Return a connection of one's own to its database; every statement commits by itself."""
         query = self._setting.database.replace("postgresql+psycopg2", "postgresql")
         connection = psycopg2.connect(query)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM activity_log")
-                [(rows,)] = cursor.fetchall()
-                return int(rows)
-        finally:
-            connection.close()
+        connection.autocommit = True
+        return connection
 
     def tail(self) -> str:
         """Return the end of its log, for the message of a failure."""

@@ -68,4 +68,5 @@ TITLES: Final = {
     "flask": "Flask",
     "raw": "raw C",
     "nchan": "nchan",
+    "ledger": "no hours",
 }

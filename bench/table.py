@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.rows import TITLES, Row
 
-OTHERS: Final = ("seed", "flask", "raw", "nchan")
+OTHERS: Final = ("seed", "flask", "raw", "nchan", "ledger")
 
 
 def ratios(rows: Sequence[Row]) -> str:

@@ -37,7 +37,7 @@ def test_the_table_shows_ratio_goal_and_whether_it_is_reached() -> None:
 
     _, line = table.ratios([row]).splitlines()
 
-    assert " ".join(line.split()) == "rate events/s 12,000 6.0× – – – ≥ 5× seed reached"
+    assert " ".join(line.split()) == "rate events/s 12,000 6.0× – – – – ≥ 5× seed reached"
 
 
 def test_the_small_print_has_every_run_and_every_note() -> None:
