@@ -23,7 +23,17 @@ class Spent:
     unpriced_tokens: int = 0
 
     def __add__(self, other: "Spent") -> "Spent":
-        return Spent(*(getattr(self, name) + getattr(other, name) for name in FIELDS))
+        return Spent(
+            self.calls + other.calls,
+            self.tokens + other.tokens,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+            self.known + other.known,
+            self.unpriced_calls + other.unpriced_calls,
+            self.unpriced_tokens + other.unpriced_tokens,
+        )
 
     @property
     def cost(self) -> float | None:

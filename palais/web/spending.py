@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection
@@ -27,7 +28,7 @@ class Asked:
     scope: Scope = EVERYBODY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Day:
     """A day: what each agent and each model came to, and which share of it was not observed.
 
@@ -40,7 +41,7 @@ class Day:
     unseen: float
     kept: bool
 
-    @property
+    @cached_property
     def spent(self) -> Spent:
         """All of it."""
         return total(self.agents.values())
@@ -57,7 +58,7 @@ class Day:
         return self.unseen >= MOSTLY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Today:
     """Today so far, beside the same weekday of last week; each has the 24 hours of it.
 
@@ -72,7 +73,7 @@ class Today:
     forecast: Forecast | None
     unseen: Sequence[tuple[datetime, datetime]]
 
-    @property
+    @cached_property
     def spent(self) -> Spent:
         """What is spent today."""
         return total(self.hours)
@@ -88,7 +89,7 @@ class Today:
         return difference(self.spent, self.then) if self.before_kept else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """Everything of a period."""
 
@@ -101,7 +102,7 @@ class Account:
     agents: Sequence[tuple[str, Spent]] = field(default=())
     models: Sequence[tuple[str, Spent]] = field(default=())
 
-    @property
+    @cached_property
     def spent(self) -> Spent:
         """The whole period."""
         return total(one for _, one in self.agents)

@@ -76,7 +76,7 @@ def test_no_plot_and_no_table_makes_the_page_scroll_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate(
         """(width) => [...document.querySelectorAll("main *")].filter((node) =>
-             node.getClientRects().length && !node.closest(".unseen, svg, .plot__rows") &&
+             node.getClientRects().length && !node.closest(".unseen, svg, thead, .plot__rows") &&
              node.getBoundingClientRect().right > width + 1).map((node) => node.className)""",
         width,
     )
