@@ -8,9 +8,9 @@ import pytest
 
 from tests.rig.gateway import RealGateway
 from tests.rig.install import OPENCLAW_VERSION, configured
-from tests.rig.state import AGENTS, Agent
+from tests.rig.state import AGENTS, UNPRICED, Agent
 
-NEWCOMER = Agent("archivist", "Archivist", "🗄️", portrait=False)
+NEWCOMER = Agent("archivist", "Archivist", "🗄️", model=f"mock/{UNPRICED}", portrait=False)
 
 
 @pytest.fixture(scope="session")

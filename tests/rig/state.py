@@ -44,6 +44,9 @@ DEFAULTS: Json = {
     "utilityModel": "mock/mock-small",
     "maxConcurrent": 4,
 }
+UNPRICED = "mock-unpriced"
+"""A model that nobody configured a price for."""
+
 # Dollars a million tokens.
 PRICES: dict[str, Json] = {
     "mock-large": {"input": 3, "output": 15, "cacheRead": 0.3, "cacheWrite": 3.75},
@@ -132,7 +135,7 @@ def models(port: int) -> Json:
                     "input": ["text"],
                     "contextWindow": 128000,
                     "maxTokens": 8192,
-                    "cost": PRICES[name],
+                    **({"cost": PRICES[name]} if name in PRICES else {}),
                     "compat": {"supportsUsageInStreaming": True},
                 }
                 for name in names
@@ -143,7 +146,7 @@ def models(port: int) -> Json:
         "mode": "replace",
         "catalogRefresh": {"enabled": False},
         "providers": {
-            "mock": provider("mock-local", "mock-large", "mock-small"),
+            "mock": provider("mock-local", "mock-large", "mock-small", UNPRICED),
             "flaky": provider("mock-local-2", "mock-flaky"),
         },
     }
