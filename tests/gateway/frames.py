@@ -96,3 +96,8 @@ def active(*agent_ids: str, at: int = T0) -> Json:
     """Return an answer to ``sessions.list``: these agents are active in their main conversation."""
     rows = [{"key": f"agent:{agent_id}:main", "hasActiveRun": True} for agent_id in agent_ids]
     return {"ok": True, "payload": {"ts": at, "sessions": rows}}
+
+
+def flat(type_: str, agent_id: str = "builder", **fields: Any) -> Json:
+    """Return a frame of the flat dialect."""
+    return {"type": type_, "agentId": agent_id, **fields}
