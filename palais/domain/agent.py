@@ -11,6 +11,9 @@ from palais.domain.events import RunStatus, Span, Status, TaskId, Usage
 SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
 """Activities that belong into history: somebody may have to act on them."""
 
+DECIMALS: Final = 10
+"""Digits of a dollar's fraction that are kept."""
+
 MOST_TOKENS: Final = 10**15
 MOST_COST: Final = 10.0**9
 """What a run shows at most, however often it claims more: sums of it stay within their columns."""

@@ -6,14 +6,10 @@ Texts are already clean (see ``domain.text``).
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from palais.domain.account import UsageListed, UsageWithheld
 
 TaskId = int | str
-
-DECIMALS: Final = 10
-"""Digits of a dollar's fraction that are kept."""
 
 
 class Status(StrEnum):

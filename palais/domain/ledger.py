@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from palais.domain import ownership
-from palais.domain.agent import Run, revised
+from palais.domain.agent import DECIMALS, Run, revised
 from palais.domain.changes import UsageAdded
-from palais.domain.events import DECIMALS, RunEnded, Usage, UsageReported
+from palais.domain.events import RunEnded, Usage, UsageReported
 from palais.domain.step import Step
 
 TOTAL: Final = "total"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from palais.domain.events import DECIMALS, Event, SpanCompleted, Usage, UsageReported
+from palais.domain.agent import DECIMALS
+from palais.domain.events import Event, SpanCompleted, Usage, UsageReported
 
 MILLION: Final = 1_000_000
 

@@ -64,8 +64,7 @@ KNOWN: Final = frozenset(
     {
         *("chat.metadata.changed", "command_output", "cron", "health", "heartbeat"),
         *("models.snapshot", "plugins.changed", "presence", "skills.changed", "system-presence"),
-        *("tick",),
-        *("update.available", "node.pair.requested", "device.pair.requested", "talk.mode"),
+        *("tick", "update.available", "node.pair.requested", "device.pair.requested", "talk.mode"),
     }
 )
 """Events that say nothing of what an agent does: taken as signs of life only."""
