@@ -1,4 +1,4 @@
-"""Joins the moving parts of a process: tail of the log, heartbeat, listener, retention."""
+"""Joins the moving parts of a process: tail of the log, heartbeat, listener, retention, watch."""
 
 import logging
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from palais.live.door import Door
 from palais.live.hub import Hub
 from palais.live.tail import Tail
 from palais.store import waiting
+from palais.store.budget_watch import BudgetWatch
 from palais.store.recorder import Recorder
 from palais.store.retention import Retention
 from palais.tally import Level, Tally
@@ -45,6 +46,7 @@ class Runtime:
         self._door = Door(engine, self.hub, settings.admin_password)
         recorder = Recorder(engine, self.tally)
         self._retention = Retention(engine, settings.retention_days, lambda: recorder.held)
+        self._budgets = BudgetWatch(engine, lambda: recorder.held, lambda: recorder.written)
         self._listener = Listener(
             recorder,
             self._address(settings),
@@ -62,7 +64,7 @@ class Runtime:
             )
         waiting.install()
         gevent.get_hub().print_exception = _log_failure  # type: ignore[method-assign, assignment]
-        parts = (self._tail, self._listener, self._retention, self._door)
+        parts = (self._tail, self._listener, self._retention, self._budgets, self._door)
         self._greenlets = [gevent.spawn(part.run) for part in parts]
         self._greenlets += [gevent.spawn(self._beat), gevent.spawn(self._report)]
 
@@ -70,7 +72,7 @@ class Runtime:
         """End all streams and all parts, waiting up to ``timeout`` seconds for them."""
         self._stopping.set()
         self.hub.close()
-        for part in (self._listener, self._retention, self._tail, self._door):
+        for part in (self._listener, self._retention, self._budgets, self._tail, self._door):
             part.stop()
         gevent.joinall(self._greenlets, timeout=timeout)
         gevent.killall(self._greenlets, block=False)

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 class Recorder:
     """Writes for one listener. Every method raises DatabaseUnavailableError when it must wait.
 
-    One greenlet uses it; another calls ``look`` about every second.
+    One greenlet uses it; another calls ``look`` about every second. ``written`` counts the entries
+    that were committed.
     """
 
     def __init__(self, engine: Engine, tally: Tally | None = None) -> None:
@@ -43,6 +44,7 @@ class Recorder:
         self._ghost: int | None = None
         self._waiting_since: float | None = None
         self.resumed = False
+        self.written = 0
 
     @property
     def held(self) -> bool:
@@ -109,6 +111,7 @@ class Recorder:
             self._write(conn, entries, observed_at)
         self._tally.time(time.monotonic() - began)
         self._tally.add(Count.CHANGES, len(entries))
+        self.written += len(entries)
 
     def record(self, facts: link.LinkFacts) -> None:
         """Put the state of the gateway connection on record."""
