@@ -65,12 +65,12 @@ def loops(calls: Mapping[str, int]) -> int:
 def noted(calls: Mapping[str, int], *steps: Span) -> dict[str, int]:
     """Return ``Run.calls`` with what these steps did, in so far as they are tool calls.
 
-    One whose input is not known did nothing that could be repeated.
+    One whose input is not known, or not all of it, did nothing that could be repeated.
     """
     did = {
         step.id: hash((step.name, step.input))
         for step in steps
-        if step.type == "tool_call" and step.input
+        if step.type == "tool_call" and step.input and not step.input_clipped
     }
     both = {**calls, **did}
     for id_ in list(both)[: max(0, len(both) - CALLS_KEPT)]:

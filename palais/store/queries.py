@@ -43,14 +43,12 @@ RATED: Final = 100
 
 MAX_ID: Final = 2**63 - 1
 _NEWEST: Final = " ORDER BY id DESC LIMIT :limit"
-_GAPS: Final = (
-    "SELECT * FROM activity_log WHERE (type, id) < ('gap', :before) AND (type, id) > ('gap', 0)"
-    " ORDER BY type DESC, id DESC LIMIT :limit"
-)
+OF_ALL: Final = ("budget.warning", "gap")
+"""The types of lines that may be of no single agent, and then belong to every one."""
 
 KINDS: Final = frozenset(
     {
-        *("agent.status", "agent.registered", "gap", "span.started", "span.completed"),
+        *("agent.status", "agent.registered", *OF_ALL, "span.started", "span.completed"),
         *("session.started", "session.updated", "session.completed"),
     }
 )
@@ -178,15 +176,15 @@ def activity(
     agent_ids: frozenset[str] = frozenset(),
     types: frozenset[str] = frozenset(),
     *,
-    gaps: bool = False,
+    of_all: bool = False,
 ) -> list[ActivityView]:
     """Return history, newest first; empty filters let everything through.
 
-    With ``gaps``, what was not observed belongs to every agent, as it does on the stream.
+    With ``of_all``, what is of no single agent belongs to every one, as it does on the stream.
     """
     parts = [_history(agents=bool(agent_ids), types=bool(types))]
-    if gaps and agent_ids and (not types or "gap" in types):
-        parts.append(_GAPS)
+    if of_all and agent_ids:
+        parts += [_of_all(kind) for kind in OF_ALL if not types or kind in types]
     lines = " UNION ALL ".join(f"({part})" for part in parts)
     query = text(f"SELECT * FROM ({lines}) AS history{_NEWEST}")  # noqa: S608  made of constants
     values = {"agents": sorted(agent_ids), "types": sorted(types or KINDS), "limit": limit}
@@ -203,6 +201,14 @@ def activity(
         )
         for row in found
     ]
+
+
+def _of_all(kind: str) -> str:
+    return (  # made of the constants above alone
+        f"SELECT * FROM activity_log WHERE (type, id) < ('{kind}', :before)"  # noqa: S608
+        f" AND (type, id) > ('{kind}', 0) AND agent_id IS NULL"
+        " ORDER BY type DESC, id DESC LIMIT :limit"
+    )
 
 
 def _history(*, agents: bool, types: bool) -> str:

@@ -22,6 +22,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "sessions": frozenset({"session.started", "session.completed"}),
     "tools": frozenset({"span.started", "span.completed"}),
     "status": frozenset({"agent.status", "agent.registered"}),
+    "budgets": frozenset({"budget.warning"}),
     "gaps": frozenset({"gap"}),
 }
 """The types of events as a person thinks of them."""
@@ -93,7 +94,7 @@ def read(conn: Connection, wanted: Filters) -> Feed:
     rows: list[ActivityView] = []
     before: int | None = wanted.before
     for _ in range(ROUNDS):
-        page = queries.activity(conn, PAGE, before, wanted.agents, wanted.types, gaps=True)
+        page = queries.activity(conn, PAGE, before, wanted.agents, wanted.types, of_all=True)
         rows += page
         before = page[-1].id if len(page) == PAGE else None
         news = cast("list[ActivityView]", words.feed(rows))

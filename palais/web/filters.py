@@ -7,17 +7,17 @@ the spaces within a date, these are all made unbreakable here and there (``unbro
 
 import re
 from collections.abc import Callable
-from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_decimal
 from flask import Flask
 
 from palais.web.language import Language
 from palais.web.locale import language as readers
+from palais.web.money import DASH, NB, money, price
 from palais.web.words import (
     action_word,
     activity_word,
@@ -31,13 +31,6 @@ from palais.web.words import (
     unrated,
     why,
 )
-
-NB: Final = "\u00a0"
-DASH: Final = "—"
-FINEST: Final = 0.0001
-SAME: Final = 8192
-"""Figures that are remembered as they were written: a table of costs has hundreds, often the same,
-and each takes the CLDR's patterns some 50 µs."""
 
 _AVATAR = re.compile(r"data:image/(?:png|jpeg|webp|svg\+xml)[;,][^\s\"'<>\\]*", re.ASCII)
 _PATH = re.compile(r"/(?![/\\])[^\s\"'<>\\]*", re.ASCII)
@@ -121,29 +114,6 @@ def instant(value: str | int | None) -> datetime | None:
 def count(language: Language, number: int | None) -> str:
     """Return a whole number, its thousands apart."""
     return DASH if number is None else format_decimal(number, locale=language.locale)
-
-
-@lru_cache(SAME)
-def money(language: Language, usd: float | None) -> str:
-    """Return dollars, under a plain $; what is unknown is a dash, never zero."""
-    if usd is None:
-        return DASH
-    if 0 < usd < 0.01:
-        return f"<{NB}{money(language, 0.01)}"
-    words = format_currency(usd, "USD", locale=language.locale)
-    return words.replace(get_currency_symbol("USD", language.locale), "$")
-
-
-def price(language: Language, usd: float | None) -> str:
-    """Return dollars of one step: to the hundredth of a cent below a dollar."""
-    if usd is None or usd >= 1 or usd == 0:
-        return money(language, usd)
-    if usd < FINEST:
-        return f"<{NB}{price(language, FINEST)}"
-    form = copy(language.locale.currency_formats["standard"])
-    form.frac_prec = (4, 4)
-    words = str(form.apply(usd, language.locale, "USD", currency_digits=False))
-    return words.replace(get_currency_symbol("USD", language.locale), "$")
 
 
 def quality(language: Language, score: float | None) -> str:

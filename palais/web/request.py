@@ -16,7 +16,7 @@ TYPES = frozenset(
     {
         *("agent.status", "agent.registered", "agent.presence"),
         *("session.started", "session.updated", "session.completed"),
-        *("span.started", "span.completed", "gap"),
+        *("span.started", "span.completed", "budget.warning", "gap"),
     }
 )
 MAX_PAGE = 200

@@ -10,6 +10,9 @@ from typing import Any, Final, Protocol
 from palais.domain import quality
 from palais.store.views import GatewayView
 from palais.web.language import Language
+from palais.web.money import money
+
+BUDGET: Final = "budget.warning"
 
 TELLING: Final = frozenset({"session.completed", "agent.registered"})
 """Events that tell of the status that an agent takes in the same moment."""
@@ -85,7 +88,10 @@ def _moment(data: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def action_word(language: Language, data: Mapping[str, Any]) -> str:
     """Return what an event did, as a verb after the agent's name."""
-    said = [language.say(f"action.{key}") for key in _keys(str(data.get("type")), data)]
+    share = language.say("percent", n=data.get("threshold"))
+    said = [
+        language.say(f"action.{key}", share=share) for key in _keys(str(data.get("type")), data)
+    ]
     return next(filter(None, said))
 
 
@@ -96,6 +102,9 @@ def _keys(kind: str, data: Mapping[str, Any]) -> list[str]:
         return [*wrong, step, kind, "other"]
     if kind == "agent.status" and (signal := _signal(data)):
         return [f"{kind}.{signal}", kind, "other"]
+    if kind == BUDGET:
+        whose = f"{kind}.{'agent' if data.get('agentId') else 'fleet'}.{data.get('period')}"
+        return [f"{whose}.over", "other"] if _exceeded(data) else [whose, "other"]
     if data.get("edited"):
         return [f"{kind}.edited", kind, "other"]
     return [f"{kind}.{data.get('status')}", kind, "other"]
@@ -111,6 +120,8 @@ def entity(language: Language, data: Mapping[str, Any]) -> str:
         return title if said else f"{name} — {title}" if title else name
     if kind == "agent.registered":
         return str(data.get("persona") or "")
+    if kind == BUDGET:
+        return _spent(language, data)
     if kind == "gap":
         return language.say(f"gap.{data.get('reason')}") or str(data.get("reason") or "")
     return str(data.get("error") or data.get("summary") or data.get("task") or "")
@@ -134,11 +145,25 @@ def tone(data: Mapping[str, Any]) -> str:
         return "gap"
     if kind == "session.started":
         return "start"
+    if kind == BUDGET:
+        return "bad" if _exceeded(data) else "warn"
     if status in {"failed", "timeout", "error"} or _failed(data):
         return "bad"
     if status in {"aborted", "lost"} or _signal(data):
         return "warn"
     return "good" if kind == "session.completed" else "quiet"
+
+
+def _spent(language: Language, data: Mapping[str, Any]) -> str:
+    """Return what a budget's warning tells of the money."""
+    spent, amount = (money(language, data.get(name)) for name in ("spent", "amount"))
+    said = language.say("budget.spent", spent=spent, amount=amount)
+    unpriced = data.get("unpricedCalls") or 0
+    return f"{said} · {language.say('budget.unpriced', n=unpriced)}" if unpriced else said
+
+
+def _exceeded(data: Mapping[str, Any]) -> bool:
+    return (data.get("threshold") or 0) >= 100
 
 
 def _span(data: Mapping[str, Any]) -> Mapping[str, Any]:

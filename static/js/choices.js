@@ -4,6 +4,7 @@ const GROUPS = {
   sessions: ["session.started", "session.completed"],
   tools: ["span.started", "span.completed"],
   status: ["agent.status", "agent.registered"],
+  budgets: ["budget.warning"],
   gaps: ["gap"],
 };
 const NAMES = ["agents", "types"];

@@ -109,6 +109,8 @@ export function factsOf(data) {
     }
     case "session.completed":
       return { seen: ts, last: data.error || data.summary || data.task || undefined };
+    case "budget.warning":
+      return {}; // no sign of life: we say so, not the agent
     default:
       return { seen: ts };
   }

@@ -1,6 +1,7 @@
 // Joins the parts: each event once, in order, to whoever owns what it changes.
 
 import { applyToAgents, setObserved } from "./agents.js";
+import { applyToBudgets } from "./budgets.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
 import { streamConnecting, streamExpired, streamLive, streamLost } from "./connection.js";
 import { applyToCounters, showCounters } from "./counters.js";
@@ -42,6 +43,7 @@ function take(data, id) {
   applyToSessions(data);
   applyToSpending(data);
   tellEvent(data);
+  applyToBudgets(data, makeRight);
 }
 
 async function makeRight() {

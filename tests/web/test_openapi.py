@@ -130,7 +130,7 @@ def test_all_types_of_events_are_described_and_were_seen_in_recordings(
     types = {change.type for change in caused if isinstance(change, Logged)}
 
     mapping = DOCUMENT["components"]["schemas"]["AgentEvent"]["discriminator"]["mapping"]
-    assert types | {"agent.presence", "gap"} == set(mapping)
+    assert types | {"agent.presence", "budget.warning", "gap"} == set(mapping)
 
 
 def test_a_gap_is_of_the_shape_that_is_described() -> None:

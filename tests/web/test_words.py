@@ -52,6 +52,50 @@ def test_what_a_busy_agent_does_is_said_in_words(activity: str | None, said: str
     assert words.activity_word(FR, activity) == said
 
 
+def warning(threshold: int, period: str = "day", **fields: Any) -> Data:
+    told = {"threshold": threshold, "period": period, "spent": 12.04, "amount": 10, **fields}
+    return {"type": "budget.warning", "scope": "*", "ts": 1, **told}
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "about", "tone"),
+    [
+        (
+            warning(100),
+            "La flotte a dépassé le budget du jour",
+            "12,04\u00a0$ sur 10,00\u00a0$",
+            "bad",
+        ),
+        (
+            warning(80, "month", unpricedCalls=2),
+            "La flotte a dépensé 80\u00a0% du budget du mois",
+            "12,04\u00a0$ sur 10,00\u00a0$ · 2\u00a0appels sans prix",
+            "warn",
+        ),
+        (
+            warning(50, agentId="builder"),
+            "a dépensé 50\u00a0% du budget du jour",
+            "12,04\u00a0$ sur 10,00\u00a0$",
+            "warn",
+        ),
+        (
+            warning(100, "month", agentId="builder", unpricedCalls=1),
+            "a dépassé le budget du mois",
+            "12,04\u00a0$ sur 10,00\u00a0$ · 1\u00a0appel sans prix",
+            "bad",
+        ),
+        (warning(100, "century"), "fait signe", "12,04\u00a0$ sur 10,00\u00a0$", "bad"),
+    ],
+)
+def test_a_budget_s_warning_says_whose_it_is_and_how_much_is_spent(
+    data: Data, said: str, about: str, tone: str
+) -> None:
+    assert words.in_feed(data)
+    assert words.action_word(FR, data) == said
+    assert words.entity(FR, data) == about
+    assert words.tone(data) == tone
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -2,19 +2,24 @@
 
 from typing import Final
 
+from palais.domain.budgets import THRESHOLDS
 from palais.web.openapi.schemas import (
+    COUNT,
     LINK_STATE,
     MAYBE_COUNT,
     MAYBE_TEXT,
     MAYBE_TIME,
     MAYBE_USD,
     MILLIS,
+    PERIOD,
     RATING,
     RUN_STATUS,
+    SCOPE,
     STATUS,
     TASK_ID,
     TEXT,
     TIME,
+    USD,
     Schema,
     closed,
     ref,
@@ -144,6 +149,19 @@ TOLD: Final[dict[str, Schema]] = {
         ("again", "inferred"),
         **_OF_STEP,
         inferred={"const": True},
+    ),
+    "BudgetWarning": _event(
+        "budget.warning",
+        "A share of a budget is spent; told once for each threshold",
+        ("agentId",),
+        agentId=TEXT,
+        scope=SCOPE,
+        period=PERIOD,
+        threshold={"enum": list(THRESHOLDS), "description": "Per cent"},
+        spent=USD,
+        amount=USD,
+        startedAt=TIME,
+        unpricedCalls=COUNT,
     ),
     "Gap": _event(
         "gap",

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from palais.domain.budgets import Period
 from palais.domain.events import RunStatus, Status
 from palais.store.edits import LIMITS
 from palais.store.link import LinkState
@@ -13,6 +14,7 @@ TEXT: Final[Schema] = {"type": "string"}
 MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 MAYBE_COUNT: Final[Schema] = {"type": ["integer", "null"], "minimum": 0}
+USD: Final[Schema] = {"type": "number", "minimum": 0, "description": "USD"}
 MAYBE_USD: Final[Schema] = {"type": ["number", "null"], "minimum": 0, "description": "USD"}
 MILLIS: Final[Schema] = {"type": "integer", "description": "Milliseconds since 1970, UTC"}
 TIME: Final[Schema] = {
@@ -33,6 +35,12 @@ RUN_STATUS: Final[Schema] = {"type": "string", "enum": [one.value for one in Run
 LINK_STATE: Final[Schema] = {"type": "string", "enum": [one.value for one in LinkState]}
 EVENT_TYPE: Final[Schema] = {"type": "string", "enum": sorted(TYPES)}
 AGENT_ID: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}$"}
+SCOPE: Final[Schema] = {
+    "type": "string",
+    "pattern": r"^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$",
+    "description": "An agent's id, or * for the fleet",
+}
+PERIOD: Final[Schema] = {"type": "string", "enum": [one.value for one in Period]}
 
 
 def closed(words: str, optional: tuple[str, ...] = (), **properties: Schema) -> Schema:
