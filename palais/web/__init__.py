@@ -10,6 +10,7 @@ from palais.config import Settings
 from palais.web import assets, auth, cost_words, csrf, errors, filters, guard, headers, locale
 from palais.web.api import api
 from palais.web.avatars import avatars
+from palais.web.budgets import budgets
 from palais.web.costs import costs
 from palais.web.ledger import ledger
 from palais.web.login import login
@@ -23,7 +24,7 @@ from palais.web.stream import stream
 from palais.web.traces import traces
 
 BLUEPRINTS: Final = (
-    *(login, pages, traces, costs, books),
+    *(login, pages, traces, costs, budgets, books),
     *(api, ledger, avatars, stream, metrics, openapi),
 )
 

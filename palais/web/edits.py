@@ -8,23 +8,12 @@ from flask import Request
 from palais.domain.text import clean, is_plain
 from palais.errors import BadRequestError
 from palais.store.edits import LIMITS
+from palais.web.request import json_object
 
 
 def words_of_json(request: Request) -> dict[str, str]:
     """Return the words of a JSON body; raise BadRequestError on anything but ``{name: text}``."""
-    if not request.is_json:
-        raise BadRequestError("Send a JSON object, as Content-Type: application/json.")
-    try:
-        body: Any = request.get_json(silent=True)
-    except RecursionError:  # brackets in brackets, thousands deep
-        body = None
-    if not isinstance(body, dict):
-        raise BadRequestError("The body must be a JSON object.")
-    if unknown := sorted(set(body) - set(LIMITS)):
-        named = ", ".join(clean(name, 40) or "?" for name in unknown[:3])
-        raise BadRequestError(
-            f"Unknown field: {named}. Only {' and '.join(LIMITS)} can be changed."
-        )
+    body = json_object(request, LIMITS)
     if not body:
         raise BadRequestError(f"Nothing to change: give {' or '.join(LIMITS)}.")
     return checked(body)

@@ -17,7 +17,7 @@ from flask import Flask
 
 from palais.web.language import Language
 from palais.web.locale import language as readers
-from palais.web.money import DASH, NB, money, price
+from palais.web.money import DASH, NB, SAME, money, price
 from palais.web.words import (
     action_word,
     activity_word,

@@ -1,9 +1,10 @@
 """What a request brings and needs: parameters checked, a snapshot of the database, the hub."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from flask import current_app, request
+from flask import Request, current_app, g, has_request_context, request
 from sqlalchemy import Connection, Engine
 
 from palais.domain.text import clean, is_id
@@ -30,7 +31,21 @@ def reading(engine: Engine | None = None) -> Iterator[Connection]:
     A stream outlives its request, and has to bring the engine along.
     """
     with (engine or db.engine).connect() as conn:
-        yield conn.execution_options(isolation_level="REPEATABLE READ")
+        snapshot = conn.execution_options(isolation_level="REPEATABLE READ")
+        if has_request_context():
+            g.snapshot = snapshot
+        yield snapshot
+
+
+@contextmanager
+def sharing() -> Iterator[Connection]:
+    """Give the page's own snapshot to a part of it that reads by itself, else one for the part."""
+    page: Connection | None = g.get("snapshot")
+    if page is not None and not page.closed:
+        yield page
+    else:
+        with reading() as conn:
+            yield conn
 
 
 @contextmanager
@@ -61,6 +76,22 @@ def type_set(name: str) -> frozenset[str]:
     if types - TYPES:
         raise BadRequestError(f"{name} takes only: {', '.join(sorted(TYPES))}.")
     return types
+
+
+def json_object(request: Request, names: Collection[str]) -> dict[str, Any]:
+    """Return a JSON body that has some of these names; raise BadRequestError on anything else."""
+    if not request.is_json:
+        raise BadRequestError("Send a JSON object, as Content-Type: application/json.")
+    try:
+        body: Any = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets, thousands deep
+        body = None
+    if not isinstance(body, dict):
+        raise BadRequestError("The body must be a JSON object.")
+    if unknown := sorted(set(body) - set(names)):
+        named = ", ".join(clean(name, 40) or "?" for name in unknown[:3])
+        raise BadRequestError(f"Unknown field: {named}. Only {' and '.join(names)} can be changed.")
+    return body
 
 
 def choice() -> Choice:

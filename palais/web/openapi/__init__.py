@@ -7,14 +7,14 @@ from flask import Blueprint, Response
 
 from palais.store import wire
 from palais.version import VERSION
-from palais.web.openapi import books, costs, ledger, traces
+from palais.web.openapi import books, budgets, costs, ledger, traces
 from palais.web.openapi.events import EVENTS
 from palais.web.openapi.operations import ERRORS, PATHS
 from palais.web.openapi.schemas import SCHEMAS, ref
 
 openapi = Blueprint("openapi", __name__)
 
-AREAS: Final = (traces, costs, ledger, books)
+AREAS: Final = (traces, costs, ledger, budgets, books)
 """What is described in files of its own."""
 
 DOCUMENT: Final[dict[str, Any]] = {

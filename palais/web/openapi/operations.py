@@ -2,7 +2,14 @@
 
 from typing import Any, Final
 
-from palais.web.openapi.schemas import AGENT_ID, EVENT_TYPE, TEXT, Schema, listed, ref
+from palais.web.openapi.schemas import (
+    AGENT_ID,
+    EVENT_TYPE,
+    TEXT,
+    Schema,
+    listed,
+    ref,
+)
 from palais.web.request import MAX_PAGE
 
 MAX_ID: Final = 2**63 - 1
@@ -17,14 +24,15 @@ ERRORS: Final = {
 }
 
 
-def _errors(*codes: str) -> dict[str, Any]:
+def errors(*codes: str) -> dict[str, Any]:
+    """Return the descriptions of these errors."""
     return {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
 
 
 def answers(schema: Schema, *codes: str, kind: str = "application/json") -> dict[str, Any]:
     """Return what an operation may answer: this, or one of these errors."""
     good = {"description": "As asked", "content": {kind: {"schema": schema}}}
-    return {"200": good, **_errors("400", "401", *codes, "503")}
+    return {"200": good, **errors("400", "401", *codes, "503")}
 
 
 def query(name: str, words: str, schema: Schema, **more: Any) -> dict[str, Any]:
