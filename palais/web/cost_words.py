@@ -14,9 +14,10 @@ from babel.numbers import (
 )
 from flask import Flask
 
-from palais.web.filters import DASH, NB, money, unbroken
+from palais.web.filters import unbroken
 from palais.web.language import Language
 from palais.web.locale import language as readers
+from palais.web.money import DASH, NB, money
 
 MINUS: Final = "\u2212"
 
