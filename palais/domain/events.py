@@ -67,9 +67,8 @@ class Usage:
     @property
     def tokens(self) -> int:
         """All tokens that were billed, cached ones included."""
-        if self.total is not None:
-            return self.total
-        return self.tokens_in + self.tokens_out + self.cache_read + self.cache_write
+        parts = self.tokens_in + self.tokens_out + self.cache_read + self.cache_write
+        return parts if self.total is None else self.total
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from tests.rig.gateway import RealGateway
 
 Json = dict[str, Any]
 
-USAGE = "SELECT key, tokens_in + tokens_out + cache_read + cache_write FROM usage"
+USAGE = "SELECT key, tokens FROM usage"
 SESSIONS = "SELECT run_id, status, tokens FROM agent_sessions"
 OVER = {"completed", "failed", "timeout", "aborted", "lost"}
 KINDS = ("input", "output", "cacheRead", "cacheWrite")

@@ -32,7 +32,9 @@ TABLES: Final = {
         FROM agent_sessions
     """,
     "usage": """
-        SELECT session_id, key, at, tokens_in, tokens_out, cache_read, cache_write, cost FROM usage
+        SELECT session_id, key, agent_id, run_id, at, model, tokens, tokens_in, tokens_out,
+               cache_read, cache_write, cost, basis
+        FROM usage
     """,
     "usage_hourly": "SELECT * FROM usage_hourly",
     "agent_spans": """
