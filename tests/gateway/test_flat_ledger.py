@@ -3,9 +3,9 @@
 import pytest
 
 from palais.domain.events import Usage
-from tests.gateway.frames import Json
+from tests.gateway.frames import Json, flat
 from tests.gateway.replay import Replay
-from tests.gateway.test_flat import flat, step
+from tests.gateway.test_flat_steps import step
 
 
 @pytest.fixture
