@@ -130,6 +130,14 @@ def revised(kept: Kept, **changes: object) -> Kept:
     return copy
 
 
+def bare(run: Run) -> Run:
+    """Return the run without what it remembers of its steps: what waits to be written holds none.
+
+    Otherwise each of a thousand changes of one run would keep a thousand calls of it in memory.
+    """
+    return revised(run, steps={}, asked={}, calls={}, usage={})
+
+
 def same(one: Kept, other: Kept) -> bool:
     """Whether two states are equal: what ``==`` says, at a third of its price."""
     return one.__dict__ == other.__dict__

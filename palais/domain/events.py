@@ -76,8 +76,7 @@ class Span:
     """One step of a run: an ``llm_call``, ``tool_call``, ``decision`` or ``delegation``.
 
     Its status is ``running``, ``ok``, ``error``, ``aborted`` with its run, or ``lost``: its end was
-    not observed. A ``delegation`` knows the session it began. The two flags say that more was told
-    than is kept.
+    not observed. A delegation knows the session it began. The flags say that more was told.
     """
 
     id: str
@@ -211,10 +210,9 @@ class UsageReported:
 
 @dataclass(frozen=True, slots=True)
 class SpanStarted:
-    """A step of a run began.
+    """A step of a run began: without ``run_id`` the one open then in its conversation.
 
-    One that names no run belongs to the run that is open in its conversation at that time; one that
-    names no conversation either, to the agent's latest.
+    Without that either, it is the agent's latest.
     """
 
     agent_id: str

@@ -34,6 +34,9 @@ def _merged(before: Span, told: Span) -> Span:
         known.pop("status", None)
     if rank(told) >= REAL > rank(before):
         known["ended_at"] = told.ended_at  # the end that was only concluded is void
+    if before.error and told.error:
+        # One frame has the words, another the JSON around them; whichever comes first.
+        known["error"] = min(before.error, told.error, key=lambda error: (len(error), error))
     return replace(before, **known)
 
 

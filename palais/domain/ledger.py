@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from palais.domain import ownership
-from palais.domain.agent import DECIMALS, Run, revised
+from palais.domain.agent import DECIMALS, Run, bare, revised
 from palais.domain.changes import UsageAdded
 from palais.domain.events import RunEnded, Usage, UsageReported
 from palais.domain.step import Step
@@ -29,7 +29,7 @@ def usage_reported(step: Step, event: UsageReported) -> None:
         touched_at=max(run.touched_at, event.at),
     )
     step.put_run(counted)
-    step.changes.append(UsageAdded(counted, event.key, usage))
+    step.changes.append(UsageAdded(bare(counted), event.key, usage))
     step.log_update(counted, event.at, f"usage:{run.run_id}:{event.key}")
 
 
@@ -48,7 +48,7 @@ def with_total(run: Run, event: RunEnded) -> tuple[Run, UsageAdded | None]:
         return told, None
     key = TOTAL if TOTAL not in run.usage else f"{TOTAL}:{len(run.usage)}"
     counted = revised(told, usage={**run.usage, key: rest})
-    return counted, UsageAdded(counted, key, rest)
+    return counted, UsageAdded(bare(counted), key, rest)
 
 
 def total_told_again(step: Step, run: Run, event: RunEnded) -> None:

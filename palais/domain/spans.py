@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from palais.domain import ownership
-from palais.domain.agent import Run, revised
+from palais.domain.agent import Run, bare, revised
 from palais.domain.changes import SpanChanged
 from palais.domain.delegations import child_of, parent_of
 from palais.domain.events import RunStatus, Span, SpanCompleted, SpanStarted
@@ -72,7 +72,7 @@ def _record(step: Step, run: Run, before: Span | None, event: Told) -> Run:
     child = child_of(step, run, span)
     span = span if child is None else _with_child(span, child)
     run = _keep(step, run, span)
-    step.changes.append(SpanChanged(_bare(run), span))
+    step.changes.append(SpanChanged(bare(run), span))
     _news(step, run, before, span, event)
     ended = span if run.open else _ended_with(run, span)
     if ended is not span:
@@ -119,7 +119,7 @@ def _again(step: Step, run: Run, span: Span, at: int) -> Run:
 
 
 def _tell(step: Step, run: Run, span: Span, at: int, **how: bool) -> None:
-    step.changes.append(SpanChanged(_bare(run), span))
+    step.changes.append(SpanChanged(bare(run), span))
     _log_again(step, run, span, at, **how)
 
 
@@ -148,9 +148,11 @@ def _with_child(span: Span, child: Run) -> Span:
 
 def _keep(step: Step, run: Run, span: Span) -> Run:
     steps = {**run.steps, span.id: light(span)}
-    if len(steps) > STEPS_KEPT + SLACK:
+    forgets = len(steps) > STEPS_KEPT + SLACK
+    if forgets:
         _forget(steps)
-    run = revised(run, steps=steps, calls=noted(run.calls, span))
+    partial = run.partial or forgets
+    run = revised(run, steps=steps, calls=noted(run.calls, span), partial=partial)
     step.keep_steps(run)
     return run
 
@@ -169,8 +171,3 @@ def light(span: Span) -> Span:
     if span.status == RUNNING or (span.input is None and span.output is None):
         return span
     return replace(span, input=None, output=None)
-
-
-def _bare(run: Run) -> Run:
-    """Return the run without what it remembers: what waits for the store shall hold no more."""
-    return revised(run, steps={}, asked={}, usage={})

@@ -51,4 +51,5 @@ def _merged(before: Span, told: Span) -> Span:
     if rank(told) < rank(before):
         known["status"] = before.status
         known |= {} if before.ended_at is None else {"ended_at": before.ended_at}
+    known["error"] = told.error or before.error
     return replace(before, **known)

@@ -3,6 +3,7 @@
 import pytest
 
 from palais.domain import spans
+from palais.domain.changes import SpanChanged
 from palais.domain.events import Event, Span, SpanCompleted, SpanStarted
 from tests.domain.record import on_record
 from tests.domain.story import T0, Story, ended, listed, seen
@@ -68,6 +69,14 @@ def test_a_step_that_is_first_told_after_its_runs_end_has_ended_with_it(status: 
     late = court(seen("a"), ended("a", status), begun())
     assert late.step("a") == early.step("a")
     assert lines(late) == lines(early)
+
+
+def test_of_two_wordings_of_an_error_the_shorter_stays_whichever_is_told_first() -> None:
+    long, short = '{"error": "not found"}', "not found"
+    for first, second in ((long, short), (short, long)):
+        story = court(seen("a"), done(status="error", error=first))
+        story.tell(done(status="error", error=second))
+        assert story.step("a").error == short
 
 
 def test_a_late_start_undoes_no_end_and_still_tells_when_it_began() -> None:
@@ -157,6 +166,9 @@ def test_a_run_of_ten_thousand_steps_is_kept_in_bounded_mind_and_whole_on_record
     kept = story.run("a")
     assert len(kept.steps) <= spans.STEPS_KEPT + spans.SLACK
     assert len(kept.asked) <= spans.STEPS_KEPT
+    assert kept.partial
+    waits = [change.run for change in story.changes if isinstance(change, SpanChanged)]
+    assert {len(run.steps) + len(run.asked) + len(run.usage) for run in waits} == {0}
     assert {(step.input, step.output) for step in kept.steps.values()} == {(None, None)}
 
 

@@ -3,7 +3,7 @@
 See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is given.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -20,8 +20,9 @@ from palais.domain.events import (
 )
 from palais.errors import DecodeError
 from palais.gateway import fields
-from palais.gateway.dialects.openclaw import decisions, messages, rows, stream
+from palais.gateway.dialects.openclaw import messages, rows
 from palais.gateway.dialects.openclaw.account import USAGE, Account
+from palais.gateway.dialects.openclaw.kinds import KNOWN, RULES
 from palais.gateway.dialects.openclaw.names import owner
 from palais.gateway.dialects.openclaw.open_runs import OpenRuns
 from palais.gateway.dialects.openclaw.resync import ACTIVE, ACTIVE_ONLY, ROSTER, Ask, Resync
@@ -48,26 +49,6 @@ MESSAGES: Final = "sessions.messages.subscribe"
 HISTORY: Final = "chat.history"
 KEYS: Final = 2_000
 """Conversations whose messages are followed; the newest come first in the gateway's list."""
-
-RULES: Final[Mapping[str, Callable[[Json, int], list[Event]]]] = {
-    "agent": stream.agent_frame,
-    "session.tool": stream.agent_frame,
-    "chat": stream.chat_frame,
-    "task": stream.task_frame,
-    "session.operation": decisions.operation,
-    "exec.approval.requested": decisions.reviewed,
-    "exec.approval.resolved": decisions.reviewed,
-}
-"""Events that need nothing but themselves."""
-
-KNOWN: Final = frozenset(
-    {
-        *("chat.metadata.changed", "command_output", "cron", "health", "heartbeat"),
-        *("models.snapshot", "plugins.changed", "presence", "skills.changed", "system-presence"),
-        *("tick", "update.available", "node.pair.requested", "device.pair.requested", "talk.mode"),
-    }
-)
-"""Events that say nothing of what an agent does: taken as signs of life only."""
 
 
 class OpenClawDialect:
