@@ -107,6 +107,66 @@ def test_a_conversation_that_is_compacted_while_a_run_is_open_is_a_step_of_it() 
     assert (step.name, step.status, step.lasted) == ("compaction", "ok", 374)
 
 
+def test_a_tool_that_ended_while_nobody_looked_on_is_read_in_the_transcript() -> None:
+    replay = absent(23)
+    (running,) = replay.used("5249db96")
+    assert running.status == "running"
+    back(replay)
+    (call, last), (tool,) = calls(replay, "5249db96"), replay.used("5249db96")
+    assert (tool.status, tool.output, tool.parent_id) == ("ok", "hi\n.\n..\nAGENTS.md", call.id)
+    assert (tool.started_at, tool.ended_at) == (running.started_at, 1795375891611)
+    assert last.output == "Tool said: hi\n.\n..\nAGENTS.md Done."
+
+
+def test_a_tool_that_nobody_saw_at_all_is_read_in_the_transcript() -> None:
+    replay = absent(20)
+    assert replay.used("5249db96") == []
+    back(replay)
+    (tool,) = replay.used("5249db96")
+    assert (tool.status, tool.name, tool.input) == (
+        "ok",
+        "exec",
+        '{"command": "echo hi; ls -a | head -3"}',
+    )
+    assert (tool.parent_id, tool.started_at) == (calls(replay, "5249db96")[0].id, None)
+
+
+def absent(seq: int) -> Replay:
+    """Live through a run with a tool up to this event, and miss what follows."""
+    said = {"agent:builder:main": transcript("5249db96")}
+    replay = Replay(
+        answers={
+            "chat.history": lambda asked: {"ok": True, "payload": said.get(asked["sessionKey"], {})}
+        }
+    )
+    return replay.play(connection("03"), until=at_seq(seq))
+
+
+def back(replay: Replay) -> None:
+    """Notice that something was missed, and catch up."""
+    replay.receive({"type": "event", "event": "tick", "payload": {}, "seq": 90})
+    replay.wait(5_000)
+
+
+def calls(replay: Replay, run_id: str) -> list[Span]:
+    """Return the model calls of a run."""
+    return [step for step in replay.steps(run_id).values() if step.type == "llm_call"]
+
+
+def transcript(run_id: str) -> Json:
+    """Return what a real gateway answered to ``chat.history``, as far as it is of this run."""
+    answers = [frame.get("payload") for _, frame in connection("20").frames]
+    told = [answer for answer in answers if isinstance(answer, dict)]
+    said = [it for answer in told for it in answer.get("messages", ())]
+    whole = [it for it in said if isinstance(it, dict)]  # the recording leaves some out
+    mine = {
+        it["__openclaw"]["id"]: it
+        for it in whole
+        if str(it.get("__openclaw", {}).get("runId")).startswith(run_id)
+    }
+    return {"messages": list(mine.values())}
+
+
 def operations(replay: Replay, conversation: str) -> list[Json]:
     """Return the recorded compaction as if it happened now, in this conversation."""
     frames = [frame for _, frame in connection("23").frames]

@@ -20,7 +20,7 @@ from palais.domain.events import (
 )
 from palais.errors import DecodeError
 from palais.gateway import fields
-from palais.gateway.dialects.openclaw import messages, rows
+from palais.gateway.dialects.openclaw import messages, results, rows
 from palais.gateway.dialects.openclaw.account import USAGE, Account
 from palais.gateway.dialects.openclaw.kinds import KNOWN, RULES
 from palais.gateway.dialects.openclaw.names import owner
@@ -191,6 +191,8 @@ class OpenClawDialect:
                 events += messages.answered(told, now, live=False)
         if key is None:
             return events
+        with passed_over(self._fault):
+            events += results.results(said, key)
         asked = messages.questions(said)
         self._turns |= {key: max(asked)} if asked else {}
         return [*self._asked(key, said, now), *_in_turn(events, asked)]

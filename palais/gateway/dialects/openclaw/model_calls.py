@@ -51,7 +51,7 @@ def cost(usage: Json) -> float | None:
 
 def asked(message: Json) -> tuple[str, ...]:
     """Return the ids of the tool calls that a model asks for in this message."""
-    found = (fields.line(call, "id", NAME_LIMIT) for call in _calls(message))
+    found = (fields.line(call, "id", NAME_LIMIT) for call in calls(message))
     return tuple(one for one in found if one)[:CALLS]
 
 
@@ -76,12 +76,13 @@ def retried(data: Json, at: int) -> Span | None:
 
 def _output(message: Json) -> str:
     """Return what a model said, and the names of the tools that it asked for."""
-    names = [fields.line(call, "name", NAME_LIMIT) for call in _calls(message)]
+    names = [fields.line(call, "name", NAME_LIMIT) for call in calls(message)]
     tools = ", ".join(name for name in names if name)
     parts = (text_of(message), f"\u2192 {tools}" if tools else "")
     return "\n".join(part for part in parts if part)
 
 
-def _calls(message: Json) -> list[Json]:
+def calls(message: Json) -> list[Json]:
+    """Return the tool calls that a model asks for in this message, as it asks for them."""
     blocks = fields.mappings(message, "content")
     return [block for block in blocks if block.get("type") == "toolCall"]

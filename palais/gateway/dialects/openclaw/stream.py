@@ -165,7 +165,7 @@ def _tool(payload: Json, data: Json, now: int) -> list[Event]:
     name = fields.line(data, "name", NAME_LIMIT)
     if call_id is None or name is None:
         return [_seen(payload, now, None)]
-    span = _span(call_id, name, data)
+    span = tool_span(call_id, name, data)
     at = fields.instant(payload, "ts") or now
     agent_id, run_id = owner(payload), run_of(payload)
     match data.get("phase"):
@@ -179,7 +179,8 @@ def _tool(payload: Json, data: Json, now: int) -> list[Event]:
             return [_seen(payload, now, f"tool:{name}")]
 
 
-def _span(call_id: str, name: str, data: Json) -> Span:
+def tool_span(call_id: str, name: str, data: Json) -> Span:
+    """Return a tool call as one of its frames, or its result in a transcript, tells it."""
     result = fields.mapping(data, "result")
     done = fields.word(data, "phase") in {"result", "end"}
     failed = done and _failed(data, result)
