@@ -30,7 +30,8 @@ def told(step: Step, event: Told) -> None:
     if run is None:
         return
     before = run.steps.get(event.span.id)
-    if before is None or rank(before) < REAL or not getattr(event, "whole", False):
+    whole = isinstance(event, SpanCompleted) and event.whole
+    if before is None or rank(before) < REAL or not whole:
         run = _record(step, run, before, event)
     if isinstance(event, SpanCompleted) and event.calls:
         _adopt(step, run, event)

@@ -19,6 +19,7 @@ from palais.domain.events import (
     SpanCompleted,
     SpanStarted,
 )
+from palais.gateway.dialects.openclaw.results import results
 from tests.domain.record import Steps, on_record, tree
 from tests.domain.story import Story
 from tests.gateway.books import history
@@ -146,6 +147,19 @@ def back(replay: Replay) -> None:
     """Notice that something was missed, and catch up."""
     replay.receive({"type": "event", "event": "tick", "payload": {}, "seq": 90})
     replay.wait(5_000)
+
+
+@pytest.mark.parametrize("spoilt", [None, [], {}, 7, "\x00", "x" * 9_000, True])
+@pytest.mark.parametrize("name", ["id", "toolCallId", "toolName", "arguments", "timestamp"])
+def test_a_transcript_that_makes_no_sense_tells_no_step_and_harms_nothing(
+    name: str, spoilt: object
+) -> None:
+    call = {"type": "toolCall", "id": "c", "name": "exec", "arguments": {"x": 1}} | {name: spoilt}
+    result = {"role": "toolResult", "toolCallId": "c", "toolName": "exec", "timestamp": 5}
+    result |= {"content": spoilt, name: spoilt, "__openclaw": {"runId": "r"}}
+    said = [{"role": "assistant", "content": [call]}, result]
+    found = results(said, "agent:builder:main")
+    assert [getattr(event, "run_id", None) for event in found] in ([], ["r"])
 
 
 def calls(replay: Replay, run_id: str) -> list[Span]:

@@ -17,11 +17,12 @@ def results(messages: Iterable[Json], conversation: str) -> list[Event]:
     When a tool began is in no transcript. Protocol 3 does not say whose results they are.
     """
     said = list(messages)
-    asked = {call.get("id"): call for message in said for call in model_calls.calls(message)}
+    calls = [call for message in said for call in model_calls.calls(message)]
+    asked = {fields.line(call, "id", NAME_LIMIT): call for call in calls}
     found: list[Event] = []
     for message in said:
         if message.get("role") == "toolResult":
-            call = asked.get(fields.word(message, "toolCallId"), {})
+            call = asked.get(fields.line(message, "toolCallId", NAME_LIMIT), {})
             found += _result(message, call, conversation)
     return found
 
