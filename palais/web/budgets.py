@@ -51,6 +51,12 @@ def tone(standing: Standing) -> str:
     return "warn" if standing.reached >= WARNING else "good"
 
 
+@budgets.get("/costs/budgets")
+def shown() -> str:
+    """Show the page of costs: a refused form leaves this address, and it may be loaded again."""
+    return costs.page()
+
+
 @budgets.post("/costs/budgets")
 def keep() -> BaseResponse | tuple[str, int]:
     """Set or clear what the form says, and lead back; show the page with the reason if not."""

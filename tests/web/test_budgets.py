@@ -146,6 +146,7 @@ def test_a_form_that_makes_no_sense_is_shown_again_with_the_reason(
     assert re.search(r'role="alert">[^<]*dix décimales', answer.text)
     assert '<details class="budgets__new" data-keep="budget" open>' in answer.text
     assert "<b>ten" not in answer.text
+    assert admin.get("/costs/budgets").status_code == 200
     assert database.run(SET) == []
 
 

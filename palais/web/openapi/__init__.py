@@ -14,7 +14,7 @@ from palais.web.openapi.schemas import SCHEMAS, ref
 
 openapi = Blueprint("openapi", __name__)
 
-AREAS: Final = (traces, costs, ledger, budgets, books)
+AREAS: Final = (traces, costs, budgets, ledger, books)
 """What is described in files of its own."""
 
 DOCUMENT: Final[dict[str, Any]] = {
