@@ -30,8 +30,9 @@ def compact(language: Language, number: float | None) -> str:
 
 
 def tick(language: Language, usd: float, step: float) -> str:
-    """Return dollars on an axis, with as many decimals as its steps need."""
-    decimals = "0" * max(0, -math.floor(math.log10(step) + 1e-9))
+    """Return dollars on an axis, without cents where its steps are whole."""
+    needed = -math.floor(math.log10(step) + 1e-9)
+    decimals = "0" * max(2, needed) if needed > 0 else ""
     pattern = language.locale.currency_formats["standard"].pattern
     shape = pattern.replace(".00", f".{decimals}" if decimals else "")
     words = format_currency(usd, "USD", format=shape, locale=language.locale, currency_digits=False)
