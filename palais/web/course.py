@@ -28,6 +28,7 @@ def course(day: Today) -> Course:
     run = plots.summed([one.known for one in day.hours], day.elapsed)
     whole = sum(one.known for one in day.hours)
     run[-1] = (day.elapsed, whole)
+    run = [point for point in run if point[0] >= day.since]
     before = plots.summed([one.known for one in day.before]) if day.before_kept else []
     told = day.forecast
     highest = max([whole, *(value for _, value in before), told.high if told else 0.0])

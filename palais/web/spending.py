@@ -72,6 +72,8 @@ class Today:
     before_kept: bool
     forecast: Forecast | None
     unseen: Sequence[tuple[datetime, datetime]]
+    since: int = 0
+    """The hour with which the ledger began, where that was today."""
 
     @cached_property
     def spent(self) -> Spent:
@@ -199,6 +201,7 @@ def _today(
         before_kept=began is not None and ago >= began,
         forecast=None if spent.cost is None else forecast(spent.cost, known, hours_of(now)),
         unseen=[one for one in unseen if one[1] > midnight(today)],
+        since=began.hour if began and began.date() == today else 0,
     )
 
 

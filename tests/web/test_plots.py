@@ -178,3 +178,15 @@ def test_without_a_week_of_history_there_is_only_today() -> None:
     )  # fmt: skip
 
     assert (plot.before, plot.ahead, plot.band) == ("", "", "")
+
+
+def test_a_ledger_that_began_today_has_no_course_before_that() -> None:
+    now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    hours = [NOTHING] * 8 + [spent(1.0)] * 2 + [NOTHING] * 14
+
+    plot = course(
+        Today(now, hours, [NOTHING] * 24, NOTHING, before_kept=False, forecast=None, unseen=[],
+              since=8)
+    )  # fmt: skip
+
+    assert plot.today == f"M480 {HEIGHT}L540 100L600 0"
