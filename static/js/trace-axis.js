@@ -21,11 +21,14 @@ export function axisOf(start, end, alive, last) {
   return { start, length: Math.max(1, Math.round((end - start) * (alive ? ROOM : 1))) };
 }
 
-/** Where a bar from `start` to `end` lies, as SVG lengths; null where its start is not known. */
+/** Where a bar from `start` to `end` lies, as SVG lengths; null where that is not on the axis. */
 export function barOn(axis, start, end) {
   if (start === null) return null;
-  const took = Math.max(0, (end ?? start) - start, axis.length / 2000);
-  return { x: percent(Math.max(0, start - axis.start), axis.length), width: percent(took, axis.length) };
+  const last = axis.start + axis.length;
+  if (start > last || (end ?? start) < axis.start) return null;
+  const from = Math.max(start, axis.start);
+  const took = Math.max(0, Math.min(end ?? start, last) - from, axis.length / 2000);
+  return { x: percent(from - axis.start, axis.length), width: percent(took, axis.length) };
 }
 
 function ticks(length) {

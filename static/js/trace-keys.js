@@ -18,7 +18,7 @@ export function watchTraceKeys(tree, on) {
     " ": on.open,
     "*": on.siblings,
   };
-  const anywhere = { "/": on.search, e: () => on.failure(1), E: () => on.failure(-1) };
+  const anywhere = { "/": on.search, z: on.zoom, e: () => on.failure(1), E: () => on.failure(-1) };
 
   tree.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !walking[event.key]) return;

@@ -1,13 +1,14 @@
 // Which steps are to be seen, in their order: what is open, what the filters take, what is searched.
 
+import { nameOf } from "./page.js";
 import { walk } from "./trace-tree.js";
 
 const MARKS = /\p{M}/gu;
 export const folded = (text) => text.toLowerCase().normalize("NFKD").replace(MARKS, "");
 
 /** What of a step a search looks through. */
-const said = ({ name, title, model, error, id, childAgentId }) =>
-  folded([name, title, model, error, id, childAgentId].filter(Boolean).join("\n"));
+const said = ({ name, title, model, error, childAgentId }) =>
+  folded([name, title, model, error, childAgentId && nameOf(childAgentId)].filter(Boolean).join("\n"));
 
 /** The ids of the steps that have every word, in the order of the tree. */
 export function matches(roots, text) {

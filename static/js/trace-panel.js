@@ -27,8 +27,8 @@ async function copy(text) {
   }
 }
 
-/** Keep the panel of a session; `closed()` is called where the reader closes it. */
-export function keepPanel(panel, home, icons, closed) {
+/** Keep the panel of a session; the reader has it `closed()`, and looks closer by `zoom()`. */
+export function keepPanel(panel, home, icons, { closed, zoom }) {
   let shown = null; // the id of the step
   let timer = 0;
   let asking = null;
@@ -136,6 +136,7 @@ export function keepPanel(panel, home, icons, closed) {
       write(section, plain);
     } else if (target.closest("[data-copy]")) copy(section.told);
     else if (target.closest("[data-copy-link]")) copy(location.href);
+    else if (target.closest("[data-zoom]")) zoom();
     else if (target.closest("[data-close-panel]")) closed();
   });
 
@@ -163,6 +164,8 @@ export function keepPanel(panel, home, icons, closed) {
     tick(node, origin, now) {
       if (shown === node?.step.id && !panel.hidden) showTimes(node, origin, now);
     },
+
+    showZoom: (on) => panel.querySelector("[data-zoom]").setAttribute("aria-pressed", on),
 
     focus: () => slot("name").focus({ preventScroll: true }),
 

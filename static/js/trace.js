@@ -5,12 +5,12 @@ import { instant } from "./format.js";
 import { now } from "./time.js";
 import { covered, keepCovered } from "./trace-cover.js";
 import { keepAddress } from "./trace-address.js";
-import { axisOf, drawAxis } from "./trace-axis.js";
 import { watchTraceKeys } from "./trace-keys.js";
 import { followSession } from "./trace-live.js";
 import { failures, matches, outline, passing } from "./trace-outline.js";
 import { keepPanel } from "./trace-panel.js";
 import { many, paintRow, paintTime } from "./trace-row.js";
+import { keepScale } from "./trace-scale.js";
 import { keepSteps } from "./trace-steps.js";
 import { keepTools } from "./trace-tools.js";
 import { keepWindow } from "./trace-window.js";
@@ -29,7 +29,6 @@ const steps = keepSteps(agent, session);
 const runStarted = instant(root.dataset.started);
 let runEnded = instant(root.dataset.ended);
 let running = root.dataset.running === "true";
-let axis = null;
 let rows = [];
 let places = new Map();
 let found = [];
@@ -37,29 +36,20 @@ let current = null;
 let fetched = false;
 let fetchTimer = 0;
 
+const run = () => ({ start: runStarted, end: runEnded, running });
+const scale = keepScale(steps, run, part("axis"), part("grid"), now);
 const view = keepWindow(
   part("step-rows"),
   () => blank.cloneNode(true),
   (row, entry, at) =>
-    paintRow(row, entry, at, { axis, now: now(), words: tools.words(), current, home: agent, icons }),
+    paintRow(row, entry, at, {
+      ...{ axis: scale.axis(), now: now(), words: tools.words() },
+      ...{ current, home: agent, icons },
+    }),
 );
-const panel = keepPanel(part("panel"), session, icons, closePanel);
+const panel = keepPanel(part("panel"), session, icons, { closed: closePanel, zoom });
 const tools = keepTools(part("tools"), { changed: search, step: nextMatch, fold });
 const place = keepAddress(goTo);
-
-function measureAxis() {
-  const whole = steps.whole();
-  const alive = running || steps.running();
-  const ends = [whole.end, runEnded, alive ? now() : null].filter((one) => one !== null);
-  const start = Math.min(runStarted, whole.start ?? runStarted);
-  const next = axisOf(start, Math.max(start, ...ends), alive, axis);
-  if (next !== axis && (next.start !== axis?.start || next.length !== axis?.length)) {
-    axis = next;
-    drawAxis(axis, part("axis"), part("grid"));
-    return true;
-  }
-  return false;
-}
 
 function draw() {
   if (!fetched) return;
@@ -67,7 +57,7 @@ function draw() {
   const passed = passing(steps.roots(), { ...asked, found: new Set(found) });
   rows = outline(steps.roots(), passed ? () => true : steps.isOpen, passed);
   places = new Map(rows.map(({ node }, at) => [node.step.id, at]));
-  measureAxis();
+  scale.measure();
   tree.setAttribute("aria-rowcount", rows.length + 1);
   tree.setAttribute("tabindex", current && places.has(current) ? "-1" : "0");
   const held = tree.contains(document.activeElement);
@@ -120,7 +110,7 @@ function fetchSoon() {
 
 function showAgain() {
   const node = steps.node(current);
-  if (node && panel.isOpen()) panel.open(node, axis.start, now(), true);
+  if (node && panel.isOpen()) panel.open(node, scale.origin(), now(), true);
 }
 
 
@@ -136,7 +126,8 @@ function choose(id, { focus = true, open = panel.isOpen() } = {}) {
     if (!steps.isOpen(up)) steps.setOpen(up, true);
   }
   draw();
-  if (open) panel.open(node, axis.start, now(), false);
+  if (open) panel.open(node, scale.origin(), now(), false);
+  panel.showZoom(scale.zoomed() === id);
   part("body").toggleAttribute("data-split", open);
   if (open) view.resized();
   view.reveal(places.get(id), ...covered(root));
@@ -222,6 +213,13 @@ function fold(open) {
   draw();
 }
 
+function zoom() {
+  if (current === null) return;
+  scale.zoom(current);
+  draw();
+  panel.showZoom(scale.zoomed() === current);
+}
+
 function leave(target) {
   if (target.matches?.("[data-search]")) {
     if (target.value) tools.clear();
@@ -257,6 +255,7 @@ watchTraceKeys(tree, {
   },
   siblings: openSiblings,
   search: () => tools.focus(),
+  zoom,
   failure: (by) => stepAmong(failures(steps.roots()), by, (id) => choose(id)),
 });
 addEventListener("scroll", () => view.moved(), { passive: true });
@@ -287,11 +286,11 @@ followSession(session, {
   renewed: fetchSoon,
   alive: () => fetched && (running || steps.running()),
   tick() {
-    if (measureAxis()) return draw();
+    if (scale.measure()) return draw();
     for (const [row, { node }] of view.drawn()) {
-      if (node.total.running > 0) paintTime(row, node, axis, now());
+      if (node.total.running > 0) paintTime(row, node, scale.axis(), now());
     }
-    panel.tick(steps.node(current), axis.start, now());
+    panel.tick(steps.node(current), scale.origin(), now());
   },
 });
 keepCovered(root);

@@ -135,6 +135,21 @@ def test_a_permalink_opens_what_is_above_and_shows_the_step_in_full(open_page: O
 
 
 @pytest.mark.usefixtures("records")
+def test_a_step_is_looked_at_closer_and_all_of_it_again(open_page: Opener) -> None:
+    page = ready(open_page(f"{S1}#span=s2%2Fm1"))
+    bar = row(page, "s2/m1").locator(".bar__own")
+    before = bar.evaluate(BAR)
+    page.keyboard.press("z")
+    assert bar.evaluate(BAR) == ["0%", "100%"]
+    assert row(page, "m1").locator(".bar__own").evaluate(BAR) == ["0", "0"]
+    page.get_by_role("button", name="Regarder cette étape de plus près").click()
+    assert bar.evaluate(BAR) == before
+
+
+BAR = '(rect) => [rect.getAttribute("x"), rect.getAttribute("width")]'
+
+
+@pytest.mark.usefixtures("records")
 def test_search_marks_and_goes_round_and_filters_keep_what_is_above(open_page: Opener) -> None:
     page = ready(open_page(S1))
     page.keyboard.press("/")
@@ -146,7 +161,7 @@ def test_search_marks_and_goes_round_and_filters_keep_what_is_above(open_page: O
     for there in ("t2", "t1"):
         page.keyboard.press("Enter")
         expect(row(page, there)).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Trouvailles seules").click()
+    page.get_by_role("button", name="Résultats seuls").click()
     assert ids(page) == ["m1", "t1", "t2"]
     page.locator("[data-search]").focus()
     page.keyboard.press("Escape")
