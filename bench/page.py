@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page
 
+from bench import trace
 from bench.cockpit import Stage, stage
 from bench.errors import MissingError
 
@@ -153,6 +154,8 @@ def lines(stage: Stage) -> Iterator[str]:
                     f"   {load.shift:12.4f}{over}"
                 )
             context.close()
+    yield ""
+    yield from trace.lines(stage)
     yield ""
     yield f"events for {SECONDS} s         events/s   frames/s   tasks over 50 ms (longest, ms)"
     for path in ("/agents", "/activity"):

@@ -14,7 +14,7 @@ from palais.store import embedded, journal
 from tests.browser.axe import violations
 from tests.browser.conftest import House, Opener
 from tests.browser.test_live import live
-from tests.store.rows import NOW, entries
+from tests.store.rows import NOW, entries, of, run
 from tests.web import traced
 from tests.web.traced import session, step, steps
 
@@ -41,12 +41,12 @@ def tell(records: Engine) -> Callable[..., None]:
     """Give what tells viewers of a step, as the listener does."""
     numbers = itertools.count()
 
-    def told(kind: str, session_id: str, **span: Any) -> None:
-        fields = {"span": Span(**{"type": "tool_call", "name": "exec", **span})}
-        line = Logged(kind, NOW, "builder", session_id, "exec", fields)
+    def told(kind: str, session_id: str, **known: Any) -> None:
+        span = Span(**{"type": "tool_call", "name": "exec", **known})
+        line = Logged(kind, NOW, "builder", session_id, "exec", {"span": span})
+        changes = entries(of(run(session_id), span), line, prefix=f"{session_id}.{next(numbers)}")
         with records.connect() as conn:
-            prefix = f"{session_id}.{kind}.{next(numbers)}"
-            journal.commit(conn, entries(line, prefix=prefix))
+            journal.commit(conn, changes)
 
     return told
 
@@ -198,6 +198,20 @@ def test_a_running_session_grows(
     expect(row(page, "t1")).to_have_attribute("data-state", "error")
     expect(row(page, "c1")).to_have_attribute("data-state", "ok")
     expect(page.locator('[data-sum] [data-fact="failed"]')).to_have_text("1\u00a0échec")
+    session(records, "below", "writer", status="running", ended_at=None)
+    tell("span.started", "grows", id="d1", type="delegation", status="running",
+         child_session_id="below", child_agent_id="writer")  # fmt: skip
+    tell("span.started", "below", id="t1", status="running")
+    expect(row(page, "below/t1")).to_have_attribute("aria-level", "2")
+    steps(records, "below", step("t2"))
+    page.evaluate(RENEW)
+    expect(row(page, "below/t2")).to_be_visible()
+
+
+RENEW = """async () => {
+  const base = document.querySelector("script[type=module]").src;
+  (await import(new URL("heard.js", base))).tellRenewed();
+}"""
 
 
 MOST = 120
