@@ -43,6 +43,9 @@ class UsageWithheld:
     at: int
 
 
+Figures = UsageListed | UsageWithheld
+
+
 def conversation_of(key: str) -> str:
     """Return the name under which a conversation is counted.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from palais.domain.account import UsageListed, UsageWithheld
+from palais.domain.account import Figures
 from palais.domain.agent import Agent, Run
 from palais.domain.events import Span, Unobserved, Usage
 
@@ -74,13 +74,5 @@ class GapNoted:
 
 
 Change = (
-    GapNoted
-    | AgentChanged
-    | RunChanged
-    | UsageAdded
-    | SpanChanged
-    | Logged
-    | Presence
-    | UsageListed
-    | UsageWithheld
+    GapNoted | AgentChanged | RunChanged | UsageAdded | SpanChanged | Logged | Presence | Figures
 )

@@ -7,7 +7,7 @@ Texts are already clean (see ``domain.text``).
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from palais.domain.account import UsageListed, UsageWithheld
+from palais.domain.account import Figures
 
 TaskId = int | str
 
@@ -289,6 +289,5 @@ Event = (
     | ConversationsActive
     | GatewayRebooted
     | Unobserved
-    | UsageListed
-    | UsageWithheld
+    | Figures
 )

@@ -75,10 +75,11 @@ class Account:
         """Note that a run ended: the figures of today are out of date."""
         self._soon(now)
 
-    def deleted(self, now: int) -> None:
-        """Note that a conversation was deleted: any day's figures may be out of date."""
-        self._whole = True
-        self._soon(now)
+    def changed(self, payload: Json, now: int) -> None:
+        """Take note of a deletion among ``sessions.changed``: any day may be out of date."""
+        if payload.get("reason") == "delete":
+            self._whole = True
+            self._soon(now)
 
     def tick(self, now: int) -> None:
         """Ask what is due."""

@@ -3,8 +3,7 @@
 See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is given.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from palais.domain.events import (
@@ -14,9 +13,7 @@ from palais.domain.events import (
     RosterListed,
     RunEnded,
     RunSeen,
-    SpanCompleted,
     Unobserved,
-    UsageReported,
 )
 from palais.errors import DecodeError
 from palais.gateway import fields
@@ -150,8 +147,7 @@ class OpenClawDialect:
                 return self._message(payload, now)
             case "sessions.changed":
                 self._follow([fields.run_id(payload, "sessionKey")])
-                if payload.get("reason") == "delete":
-                    self._account.deleted(now)
+                self._account.changed(payload, now)
                 return self._open.without_queued(rows.changed(payload, now))
             case "config.changed":
                 self._ask(ROSTER, {})
@@ -171,7 +167,7 @@ class OpenClawDialect:
             if run_id is not None:
                 return [RunSeen(run_id, owner(payload), now, key, task=asked[1])]
         told = messages.answered(payload, now, live=True)
-        return _in_turn(told, [self._turns[key]] if key in self._turns else [])
+        return messages.in_turn(told, [self._turns[key]] if key in self._turns else [])
 
     def _next_look(self, now: int) -> int | None:
         """Return when to ask again what is active; None where nothing has been for a while."""
@@ -195,7 +191,7 @@ class OpenClawDialect:
             events += results.results(said, key)
         asked = messages.questions(said)
         self._turns |= {key: max(asked)} if asked else {}
-        return [*self._asked(key, said, now), *_in_turn(events, asked)]
+        return [*self._asked(key, said, now), *messages.in_turn(events, asked)]
 
     def _asked(self, key: str, said: list[Json], now: int) -> list[Event]:
         """Return what the run that goes on was asked; keep a question that waits for its run."""
@@ -271,13 +267,3 @@ class OpenClawDialect:
         if keys and self._poll_due is None:
             self._poll_due = now + POLL_MS
         return ConversationsActive(keys, fields.instant(payload, "ts") or now)
-
-
-def _in_turn(events: list[Event], asked: Collection[int]) -> list[Event]:
-    """Return the events with the turn of each model call that names no run."""
-    return [
-        replace(event, turn=messages.turn(asked, event.at))
-        if isinstance(event, UsageReported | SpanCompleted) and event.run_id is None
-        else event
-        for event in events
-    ]

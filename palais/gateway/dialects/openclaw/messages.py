@@ -1,6 +1,7 @@
 """Transcript messages: what was asked, what a model answered, and what each call consumed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from palais.domain.events import Event, RunSeen, SpanCompleted, Usage, UsageReported
 from palais.domain.text import LINE_LIMIT, NAME_LIMIT, clean
@@ -62,6 +63,16 @@ def turn(asked: Iterable[int], at: int) -> tuple[int, int | None] | None:
     before = max((one for one in asked if one <= at), default=None)
     after = min((one for one in asked if one > at), default=None)
     return None if before is None else (before, after)
+
+
+def in_turn(events: list[Event], asked: Collection[int]) -> list[Event]:
+    """Return the events with the turn of each model call that names no run."""
+    return [
+        replace(event, turn=turn(asked, event.at))
+        if isinstance(event, UsageReported | SpanCompleted) and event.run_id is None
+        else event
+        for event in events
+    ]
 
 
 def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
