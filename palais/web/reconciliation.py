@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
+from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_symbol
 from flask import Blueprint, Response, current_app, render_template
-from flask_babel import format_date  # type: ignore[import-untyped]
 
 from palais.domain.books import NOTHING, Amount, Reason, Row
 from palais.store import queries, reconciliation, wire
@@ -56,7 +56,7 @@ def summary() -> Response:
 @books.app_template_filter("day_of")
 def day_of(day: date) -> str:
     """Return a day in full: ``lundi 23 novembre 2026``."""
-    return str(format_date(day, "full"))
+    return str(format_date(day, "full", locale=readers().locale))
 
 
 @books.app_template_filter("parts")

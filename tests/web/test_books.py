@@ -127,7 +127,7 @@ def test_the_page_has_a_seal_where_the_books_agree(books: Scribe, admin: FlaskCl
 
     assert "The books agree" in shown
     assert 'data-verdict="agree"' in shown
-    assert "Monday" in shown
+    assert "23 November 2026" in shown
 
 
 def test_the_page_explains_in_words_and_figures(books: Scribe, admin: FlaskClient) -> None:
