@@ -52,13 +52,13 @@ def test_the_books_agree_to_the_token_and_a_deleted_conversation_explains_the_re
     real_gateway: RealGateway, admin: Wire, tmp_path: Path
 ) -> None:
     nonce = f"n{secrets.token_hex(4)}"
-    kept, doomed = f"agent:cfo:{nonce}", f"agent:archivist:{nonce}"
+    kept, doomed = f"agent:cfo:{nonce}", f"agent:maintainer:{nonce}"
     with Cockpit(tmp_path, real_gateway.url, real_gateway.token) as cockpit:
         wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=30, what="connected")
-        before = {agent_id: sums(cockpit, agent_id) for agent_id in ("cfo", "archivist")}
+        before = {agent_id: sums(cockpit, agent_id) for agent_id in ("cfo", "maintainer")}
         runs = {
             "cfo": real_gateway.start_run("cfo", f"{nonce} a [[tools]]", kept),
-            "archivist": real_gateway.start_run("archivist", f"{nonce} b", doomed),
+            "maintainer": real_gateway.start_run("maintainer", f"{nonce} b", doomed),
         }
         billed = {}
         for agent_id, run_id in runs.items():
@@ -80,12 +80,12 @@ def test_the_books_agree_to_the_token_and_a_deleted_conversation_explains_the_re
         for path in deleted["archived"]:  # for as long as it has these, it counts them
             Path(path).unlink()
         told = until(
-            lambda: sums(cockpit, "archivist"),
+            lambda: sums(cockpit, "maintainer"),
             lambda told: "deleted" in told,
             "the deletion in the books",
         )
 
-        tokens, dollars = billed["archivist"]
+        tokens, dollars = billed["maintainer"]
         assert told["deleted"] == told["ours"] == [tokens, pytest.approx(dollars)]
         assert set(told) == {"ours", "gateway", "deleted"}
         assert told["gateway"] == [0, 0]
