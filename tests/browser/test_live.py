@@ -143,7 +143,7 @@ def test_a_session_appears_and_ends_on_its_agents_page(house: House, open_page: 
     expect(page.locator('.figure [data-fact="tokens"]')).not_to_have_text("—")
     assert same(page)
     run.locator("a").click()
-    expect(page.locator(".trace")).to_have_attribute("data-status", "completed")
+    expect(page.locator(".trace__about")).to_have_attribute("data-status", "completed")
     expect(page.locator("h1")).to_have_text("Réparer la fontaine")
 
 
@@ -152,7 +152,7 @@ def test_a_session_ends_on_its_own_page(house: House, open_page: Opener) -> None
     house.gateway.run_now("artist", "completed", "Peindre la porte")
     page.locator(".run__task", has_text="Peindre la porte").first.click()
     live(page)
-    expect(page.locator(".trace")).to_have_attribute("data-status", "completed", timeout=RUN)
+    expect(page.locator(".trace__about")).to_have_attribute("data-status", "completed", timeout=RUN)
     expect(page.locator('[data-fact="run-end"] time')).to_be_visible()
     expect(page.locator('[data-fact="run-summary"]')).not_to_be_empty()
     assert same(page)
