@@ -275,9 +275,13 @@ def test_what_a_run_leaves_in_the_feed_reads_live_as_after_a_reload(
     expect(page.locator(ROWS, has_text="Basquiat a terminé").first).to_be_visible(timeout=RUN)
 
     def read() -> Any:
+        # Not ``innerText``, which has nothing of rows that are not drawn yet.
         return page.locator(ROWS).evaluate_all(
-            """(all) => all.slice(0, 12).map((row) =>
-                 [row.dataset.id, row.dataset.key, row.innerText])"""
+            """(all) => all.slice(0, 12).map((row) => [row.dataset.id, row.dataset.key,
+                 ...[...row.querySelectorAll("*")].filter((part) => part.checkVisibility())
+                   .flatMap((part) => [...part.childNodes])
+                   .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())
+                   .map((node) => node.data.trim())])"""
         )
 
     made_live = read()
