@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from palais.domain.events import RunStatus, Span, Status, TaskId, Usage
+from palais.domain.calls import Calls
+from palais.domain.events import RunStatus, Span, Status, TaskId
 
 SIGNAL_ACTIVITIES: Final = frozenset({"waiting", "retrying"})
 """Activities that belong into history: somebody may have to act on them."""
@@ -44,7 +45,7 @@ class Run:
     activity: str | None = None
     summary: str | None = None
     error: str | None = None
-    usage: Mapping[str, Usage] = field(default_factory=dict)
+    usage: Calls = field(default_factory=Calls)
     steps: Mapping[str, Span] = field(default_factory=dict)
     asked: Mapping[str, str] = field(default_factory=dict)
     reported_tokens: int | None = None
@@ -68,22 +69,16 @@ class Run:
     @property
     def tokens(self) -> int | None:
         """Tokens of all that the ledger has of the run, else the reported total, else unknown."""
-        counted = sum(usage.tokens for usage in self.usage.values())
+        counted = self.usage.tokens
         return min(counted, MOST_TOKENS) if counted else self.reported_tokens
-
-    @property
-    def known_cost(self) -> float:
-        """What is known of the cost in USD: the ledger's sum."""
-        return sum(usage.cost for usage in self.usage.values() if usage.cost is not None)
 
     @property
     def cost(self) -> float | None:
         """Cost in USD; unknown as soon as one call has no price, unless a total covers them all."""
         if not self.usage:
             return self.reported_cost
-        priced = all(usage.cost is not None for usage in self.usage.values())
-        known = priced or self.reported_cost is not None
-        return min(self.known_cost, MOST_COST) if known else None
+        known = not self.usage.unpriced or self.reported_cost is not None
+        return min(self.usage.cost, MOST_COST) if known else None
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,7 @@ def bare(run: Run) -> Run:
 
     Otherwise each of a thousand changes of one run would keep a thousand calls of it in memory.
     """
-    return revised(run, steps={}, asked={}, calls={}, usage={})
+    return revised(run, steps={}, asked={}, calls={}, usage=Calls())
 
 
 def same(one: Kept, other: Kept) -> bool:

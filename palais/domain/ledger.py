@@ -23,7 +23,7 @@ def usage_reported(step: Step, event: UsageReported) -> None:
         return
     counted = revised(
         run,
-        usage={**run.usage, event.key: usage},
+        usage=run.usage.plus(event.key, usage),
         model=usage.model or run.model,
         summary=event.text or run.summary,
         touched_at=max(run.touched_at, event.at),
@@ -47,7 +47,7 @@ def with_total(run: Run, event: RunEnded) -> tuple[Run, UsageAdded | None]:
     if rest is None:
         return told, None
     key = TOTAL if TOTAL not in run.usage else f"{TOTAL}:{len(run.usage)}"
-    counted = revised(told, usage={**run.usage, key: rest})
+    counted = revised(told, usage=run.usage.plus(key, rest))
     return counted, UsageAdded(bare(counted), key, rest)
 
 
@@ -62,8 +62,9 @@ def total_told_again(step: Step, run: Run, event: RunEnded) -> None:
 
 def _rest(run: Run, event: RunEnded) -> Usage | None:
     """Return what a total has beyond the calls that were counted; None where it has no more."""
-    tokens = max(0, (event.tokens or 0) - sum(usage.tokens for usage in run.usage.values()))
-    cost = None if event.cost is None else max(0.0, round(event.cost - run.known_cost, DECIMALS))
+    counted = run.usage
+    tokens = max(0, (event.tokens or 0) - counted.tokens)
+    cost = None if event.cost is None else max(0.0, round(event.cost - counted.cost, DECIMALS))
     if not tokens and not cost:
         return None
     return Usage(total=tokens, cost=cost, model=event.model or run.model, at=event.at)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, case, func, or_, select
 
 from palais.domain.agent import Agent, Run, current_run, revised
+from palais.domain.calls import Calls
 from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.joining import RUNNING
 from palais.domain.quality import noted
@@ -157,7 +158,7 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
         task_id=row.task_id,
         summary=row.summary,
         error=row.error,
-        usage=usage,
+        usage=Calls(usage),
         steps={id_: light(step) for id_, step in steps.items()},
         calls=noted({}, *steps.values()),
         reported_tokens=None if usage else row.tokens,

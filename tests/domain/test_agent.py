@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palais.domain.agent import MOST_COST, MOST_TOKENS, Agent, Run, revised, session_id
+from palais.domain.calls import Calls
 from palais.domain.events import RunStatus
 from tests.domain.story import usage
 
@@ -14,7 +15,9 @@ IDS = st.text(max_size=100) | st.from_regex(r"[A-Za-z0-9_-]{1,70}", fullmatch=Tr
 
 
 def spending(*costs: float | None) -> Run:
-    return Run("r", "builder", usage={str(at): usage(10, cost) for at, cost in enumerate(costs)})
+    return Run(
+        "r", "builder", usage=Calls({str(at): usage(10, cost) for at, cost in enumerate(costs)})
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_no_run_can_pass_for_another_by_naming_its_digest(run_id: str) -> None:
 def test_tokens_are_all_that_was_billed_cached_ones_too() -> None:
     call = usage(3716, tokens_out=9, cache_read=3716, cache_write=4)
     assert call.tokens == 7445
-    assert Run("r", "builder", usage={"a": call, "b": usage(5)}).tokens == 7450
+    assert Run("r", "builder", usage=Calls({"a": call, "b": usage(5)})).tokens == 7450
 
 
 def test_the_cost_is_the_sum_of_the_calls() -> None:
@@ -63,7 +66,7 @@ def test_the_cost_is_the_sum_of_the_calls() -> None:
 
 def test_a_run_never_boasts_of_more_than_its_columns_hold() -> None:
     calls = {str(at): usage(10**12, 1e6) for at in range(1_100)}
-    run = Run("r", "builder", usage=calls)
+    run = Run("r", "builder", usage=Calls(calls))
     assert (run.tokens, run.cost) == (MOST_TOKENS, MOST_COST)
 
 
@@ -79,7 +82,9 @@ def test_a_run_of_which_no_call_is_known_costs_what_its_end_said_or_nothing_is_k
 
 
 def test_calls_that_were_counted_outweigh_what_the_end_said() -> None:
-    run = Run("r", "builder", usage={"a": usage(10, 0.5)}, reported_tokens=1, reported_cost=9.0)
+    run = Run(
+        "r", "builder", usage=Calls({"a": usage(10, 0.5)}), reported_tokens=1, reported_cost=9.0
+    )
     assert (run.tokens, run.cost) == (10, 0.5)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palais.domain.agent import Agent, Run
+from palais.domain.calls import Calls
 from palais.domain.changes import RunChanged
 from palais.domain.court import apply
 from palais.domain.events import (
@@ -102,7 +103,7 @@ def facts(court: Court) -> tuple[dict[str, Agent], dict[str, Run]]:
     """Return what the store and the pages would see in the end."""
     runs = {**court.ended, **court.open}
     settled = {
-        run_id: replace(run, steps=dict(run.steps), usage=dict(run.usage), missing_since=None)
+        run_id: replace(run, steps=dict(run.steps), usage=Calls(run.usage), missing_since=None)
         for run_id, run in runs.items()
     }
     return dict(court.agents), settled
