@@ -22,14 +22,26 @@ MOST_COST: Final = 10.0**9
 _PLAIN_ID = re.compile(r"(?!r-)[A-Za-z0-9_-]{1,64}")
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is known of steps no longer in mind: how many, and how many of them and calls failed."""
+
+    steps: int = 0
+    errors: int = 0
+    failed_calls: int = 0
+
+
+NOTHING: Final = Forgotten()
+
+
 @dataclass(frozen=True)
 class Run:
     """One Palais session: everything known of one run of one agent. Times in ms.
 
     ``spawned_by`` is the conversation that delegated it; ``asked`` are the tool calls that its
     model calls asked for, by the id of the tool call. ``calls`` digests what each tool call among
-    its steps did, equal where two did the same; ``partial`` says that there are steps on record
-    which are not among ``steps``.
+    its steps did, equal where two did the same; ``forgotten`` counts what of its steps is on record
+    and not among ``steps``, and ``partial`` says that nobody has counted it.
     """
 
     run_id: str
@@ -54,6 +66,7 @@ class Run:
     touched_at: int = 0
     missing_since: int | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    forgotten: Forgotten = NOTHING
     partial: bool = False
 
     @property

@@ -6,7 +6,7 @@ from itertools import islice
 from palais.domain.events import Usage
 
 
-class Calls(Mapping[str, Usage]):
+class Calls(Mapping[str, Usage]):  # noqa: PLW1641  compared by what it holds, so has no hash
     """Model calls by their keys, in the order in which they were counted. Never changed.
 
     What is added is kept beside what was there, which nobody copies: each sees its own beginning

@@ -8,7 +8,7 @@ See docs/quality.md for what each factor is meant to say.
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from palais.domain.agent import Run
+from palais.domain.agent import Forgotten, Run
 from palais.domain.events import RunStatus, Span
 
 OUTCOMES: Final = {RunStatus.COMPLETED: 1.0, RunStatus.FAILED: 0.3, RunStatus.TIMEOUT: 0.3}
@@ -25,15 +25,17 @@ CALLS_KEPT: Final = 256
 def confidence(run: Run) -> float | None:
     """Return how far the run can be relied on, 0 to 1 in hundredths; None where nothing tells.
 
-    That is a run that is not over, was aborted or lost, has no step, or whose steps are not all
-    in mind.
+    That is a run that is not over, was aborted or lost, has no step, or of whose steps some are
+    neither in mind nor counted.
     """
     outcome = OUTCOMES.get(run.status)
-    if outcome is None or not run.steps or run.partial:
+    steps, gone = run.steps.values(), run.forgotten
+    count = len(steps) + gone.steps
+    if outcome is None or not count or run.partial:
         return None
-    steps = run.steps.values()
-    score = outcome * (1 - ERROR_WEIGHT * sum(map(is_error, steps)) / len(steps))
-    return round(score * RETRY ** retries(steps) * LOOP ** loops(run.calls), 2)
+    score = outcome * (1 - ERROR_WEIGHT * (sum(map(is_error, steps)) + gone.errors) / count)
+    again = retries(steps) + gone.failed_calls
+    return round(score * RETRY**again * LOOP ** loops(run.calls), 2)
 
 
 def unrated(status: str) -> str:
@@ -62,7 +64,14 @@ def loops(calls: Mapping[str, int]) -> int:
     return len(calls) - len(set(calls.values()))
 
 
-def noted(calls: Mapping[str, int], *steps: Span) -> dict[str, int]:
+def counted(gone: Forgotten, steps: Collection[Span]) -> Forgotten:
+    """Return what is forgotten with these steps: what they are worth outlives them."""
+    failed = [step for step in steps if is_error(step)]
+    calls = sum(step.type == "llm_call" for step in failed)
+    return Forgotten(gone.steps + len(steps), gone.errors + len(failed), gone.failed_calls + calls)
+
+
+def noted(calls: Mapping[str, int], *steps: Span) -> Mapping[str, int]:
     """Return ``Run.calls`` with what these steps did, in so far as they are tool calls.
 
     One whose input is not known, or not all of it, did nothing that could be repeated.
@@ -72,6 +81,8 @@ def noted(calls: Mapping[str, int], *steps: Span) -> dict[str, int]:
         for step in steps
         if step.type == "tool_call" and step.input and not step.input_clipped
     }
+    if not did:
+        return calls
     both = {**calls, **did}
     for id_ in list(both)[: max(0, len(both) - CALLS_KEPT)]:
         del both[id_]

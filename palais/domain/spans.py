@@ -9,7 +9,7 @@ from palais.domain.changes import SpanChanged
 from palais.domain.delegations import child_of, parent_of
 from palais.domain.events import RunStatus, Span, SpanCompleted, SpanStarted
 from palais.domain.joining import REAL, RUNNING, joined, rank
-from palais.domain.quality import noted
+from palais.domain.quality import counted, noted
 from palais.domain.step import Step
 
 STEPS_KEPT: Final = 256
@@ -76,8 +76,12 @@ def _record(step: Step, run: Run, before: Span | None, event: Told) -> Run:
     step.changes.append(SpanChanged(bare(run), span))
     _news(step, run, before, span, event)
     ended = span if run.open else _ended_with(run, span)
-    if ended is not span:
-        run = _keep(step, run, ended)
+    if ended is span:
+        return run
+    run = _keep(step, run, ended)
+    if before is None and run.partial:  # how it ended may be on record, which outweighs this
+        step.changes.append(SpanChanged(bare(run), ended))
+    else:
         _tell(step, run, ended, event.at, inferred=True)
     return run
 
@@ -148,23 +152,23 @@ def _with_child(span: Span, child: Run) -> Span:
 
 
 def _keep(step: Step, run: Run, span: Span) -> Run:
-    steps = {**run.steps, span.id: light(span)}
-    forgets = len(steps) > STEPS_KEPT + SLACK
-    if forgets:
-        _forget(steps)
-    partial = run.partial or forgets
-    run = revised(run, steps=steps, calls=noted(run.calls, span), partial=partial)
+    steps = dict(run.steps)
+    steps.pop(span.id, None)  # what was told last is forgotten last
+    steps[span.id] = light(span)
+    gone = run.forgotten
+    if len(steps) > STEPS_KEPT + SLACK:
+        gone = counted(gone, _forget(steps))
+    run = revised(run, steps=steps, calls=noted(run.calls, span), forgotten=gone)
     step.keep_steps(run)
     return run
 
 
-def _forget(steps: dict[str, Span]) -> None:
+def _forget(steps: dict[str, Span]) -> list[Span]:
     """Forget the oldest steps that are over, and of too many that run the oldest too."""
     ended = [key for key, span in steps.items() if span.status != RUNNING]
-    for key in ended[: max(0, len(steps) - STEPS_KEPT)]:
-        del steps[key]
-    for key in list(steps)[: max(0, len(steps) - RUNNING_KEPT)]:
-        del steps[key]
+    gone = [steps.pop(key) for key in ended[: max(0, len(steps) - STEPS_KEPT)]]
+    running = list(steps)[: max(0, len(steps) - RUNNING_KEPT)]
+    return [*gone, *(steps.pop(key) for key in running)]
 
 
 def light(span: Span) -> Span:

@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
-from palais.domain.agent import Agent, Run, current_run, revised
+from palais.domain.agent import NOTHING, Agent, Forgotten, Run, current_run, revised
 from palais.domain.calls import Calls
 from palais.domain.events import RunStatus, Span, Status, Usage
 from palais.domain.joining import RUNNING
@@ -22,6 +22,16 @@ FRESH: Final = timedelta(minutes=10)
 """Of runs that ended so lately the steps are recalled too: what comes late comes soon."""
 
 _TEXTS: Final = frozenset({"input", "output"})
+
+_STEP: Final = SpanRow.__table__.c
+_RUNS: Final = _STEP.status == RUNNING
+_LATE: Final = func.coalesce(_STEP.ended_at, _STEP.started_at).desc().nulls_last()
+_PLACE: Final = (
+    func.row_number()
+    .over(partition_by=_STEP.session_id, order_by=(_RUNS.desc(), _LATE, _STEP.id))
+    .label("place")
+)
+"""Which steps of a run are recalled first."""
 
 REMEMBERED: Final = timedelta(hours=26)
 """Ended runs younger than this are recalled: longer than a resync looks back."""
@@ -43,7 +53,11 @@ def court(conn: Connection) -> Court:
     known = [*running, *conn.execute(lately)]
     usage = _usage(conn, [row.id for row in known])
     steps = _steps(conn, [row.id for row in known if row.ended_at is None or row.ended_at > since])
-    runs = [_run(row, usage[row.id], steps[row.id]) for row in reversed(known)]
+    gone = _forgotten(conn, [row.id for row in running])
+    runs = [
+        _run(row, usage[row.id], steps[row.id], gone.get(row.id, NOTHING))
+        for row in reversed(known)
+    ]
     return Court(
         agents=agents,
         open={run.run_id: run for run in _active(agents, [run for run in runs if run.open])},
@@ -76,24 +90,28 @@ def _steps(conn: Connection, session_ids: list[str]) -> dict[str, dict[str, Span
     Of a step that is over, no more than what a tool was given is needed: what another did as well.
     """
     found: dict[str, dict[str, Span]] = defaultdict(dict)
-    table = SpanRow.__table__
-    runs = table.c.status == RUNNING
-    place = func.row_number().over(
-        partition_by=table.c.session_id, order_by=(runs.desc(), table.c.started_at.desc())
-    )
-    did = or_(runs, table.c.type == "tool_call")
-    texts = [
-        case((did, table.c.input)).label("input"),
-        case((runs, table.c.output)).label("output"),
-    ]
-    others = [column for column in table.c if column.name not in _TEXTS]
-    ranked = select(*others, *texts, place.label("place"))
-    ranked = ranked.where(table.c.session_id.in_(session_ids))
+    did = or_(_RUNS, _STEP.type == "tool_call")
+    texts = [case((did, _STEP.input)).label("input"), case((_RUNS, _STEP.output)).label("output")]
+    others = [column for column in _STEP if column.name not in _TEXTS]
+    ranked = select(*others, *texts, _PLACE).where(_STEP.session_id.in_(session_ids))
     latest = ranked.subquery()
     query = select(latest).where(latest.c.place <= STEPS_KEPT).order_by(latest.c.place.desc())
     for row in conn.execute(query):
         found[row.session_id][row.id] = _span(row)
     return found
+
+
+def _forgotten(conn: Connection, session_ids: list[str]) -> dict[str, Forgotten]:
+    """Return what these runs have beyond the steps that are recalled of them."""
+    failed = or_(_STEP.status == "error", _STEP.error != "")  # as quality.is_error
+    called = and_(failed, _STEP.type == "llm_call")
+    facts = (failed.label("failed"), called.label("called"))
+    ranked = select(_STEP.session_id, *facts, _PLACE).where(_STEP.session_id.in_(session_ids))
+    others = ranked.subquery().c
+    numbers = (func.count(), *(func.count().filter(it) for it in (others.failed, others.called)))
+    query = select(others.session_id, *numbers).where(others.place > STEPS_KEPT)
+    found = conn.execute(query.group_by(others.session_id))
+    return {session_id: Forgotten(*numbers) for session_id, *numbers in found}
 
 
 def _span(row: Any) -> Span:
@@ -142,7 +160,7 @@ def _agent(row: Any) -> Agent:
     )
 
 
-def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
+def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span], gone: Forgotten) -> Run:
     # A cost that is known although some call has none is one that the run itself told.
     priced = bool(usage) and all(one.cost is not None for one in usage.values())
     return Run(
@@ -165,5 +183,6 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span]) -> Run:
         reported_cost=None if priced else row.cost,
         inferred=row.inferred,
         touched_at=wire.millis(row.touched_at) or 0,
+        forgotten=gone,
         partial=row.status != RunStatus.RUNNING.value,
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from palais.domain.agent import Run
 from palais.domain.changes import RunChanged
-from palais.domain.events import RunStatus, Span, SpanCompleted
+from palais.domain.events import RunStatus, Span, SpanCompleted, SpanStarted
 from palais.domain.quality import confidence, noted, unrated
 from tests.domain.story import T0, Story, ended, listed, seen
 
@@ -152,3 +152,30 @@ def test_what_was_done_is_kept_in_mind_though_only_of_the_latest_calls() -> None
     assert len(calls) == 256
     assert list(calls)[-2:] == ["s299", "again"]
     assert len(set(calls.values())) == 255
+
+
+@pytest.mark.parametrize("count", [300, 500, 3_000])
+def test_of_a_long_run_all_steps_count_in_mind_or_not(count: int) -> None:
+    many = [tool(f"s{number}", status="error" if number % 2 else "ok") for number in range(count)]
+    calls = [llm(f"m{number}", number, "error") for number in range(3)]
+
+    story = Story(listed("builder"), seen("a"))
+    story.tell(
+        *(replace(step(), span=one) for one in [*calls, *many, llm("last", count)]), ended("a")
+    )
+
+    errors = count // 2 + 3
+    worth = (1 - errors / (2 * (count + 4))) * 0.9**3
+    assert confidence(story.run("a")) == round(worth, 2)
+
+
+def test_a_step_that_ends_after_hundreds_of_others_is_one_step() -> None:
+    begun = SpanStarted("builder", replace(tool("long"), status="running"), T0, "a")
+    many = [replace(step(), span=tool(f"s{number}")) for number in range(400)]
+    more = [replace(step(), span=tool(f"t{number}")) for number in range(100)]
+    end = replace(step(), span=tool("long"))
+
+    story = Story(listed("builder"), seen("a"), begun, *many, end, *more, end)
+
+    run = story.run("a")
+    assert len(run.steps) + run.forgotten.steps == 501

@@ -1,13 +1,26 @@
 """What a run was worth is kept, whatever the process that goes on has in mind of its steps."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
-from palais.domain.events import Event, RunEnded, RunSeen, RunStatus, Span, SpanCompleted
+from palais.domain.events import (
+    Event,
+    RunEnded,
+    RunSeen,
+    RunStatus,
+    Span,
+    SpanCompleted,
+    SpanStarted,
+)
 from palais.store import queries, recall
 from tests.database import Database, Scribe
-from tests.store.rows import DAY, NOW, registered
+from tests.store.rows import DAY, MINUTE, NOW, registered
 
+LINES = (
+    "SELECT type, data -> 'span' ->> 'status' FROM activity_log WHERE session_id = 'a' ORDER BY id"
+)
 KEPT = "SELECT status, confidence FROM agent_sessions ORDER BY id"
 
 
@@ -85,6 +98,33 @@ def test_a_run_that_goes_on_through_a_restart_is_rated_by_all_its_steps(
     restart(engine).write(step(span_id="s2"), over())
 
     assert database.run(KEPT) == [("completed", 0.75)]
+
+
+def test_a_long_run_that_goes_on_through_a_restart_is_rated_by_all_its_steps(
+    scribe: Scribe, engine: Engine, database: Database
+) -> None:
+    status = ["error", "ok", "ok", "ok"]
+    scribe.write(begun(), *(step(span_id=f"s{n}", status=status[n % 4]) for n in range(396)))
+
+    restart(engine).write(*(step(span_id=f"t{n}") for n in range(4)), over())
+
+    assert database.run(KEPT) == [("completed", round(1 - 99 / 800, 2))]
+
+
+def test_a_step_that_a_restarted_process_has_not_in_mind_is_not_told_to_be_lost(
+    scribe: Scribe, engine: Engine, database: Database
+) -> None:
+    at = NOW - 11 * MINUTE
+    span = Span("s1", "tool_call", "exec", status="running", started_at=at)
+    start = SpanStarted("builder", span, at, "a")
+    end = replace(over(), at=at + 9)
+    scribe.write(begun(at=at), start, replace(step(), at=at + 5), end)
+    lines = database.run(LINES)
+
+    restart(engine).write(start)
+
+    assert database.run(LINES) == lines
+    assert database.run("SELECT status FROM agent_spans") == [("ok",)]
 
 
 def test_an_end_that_turns_out_to_be_another_takes_its_rating_along(

@@ -32,7 +32,7 @@ AGENTS = ("builder", "writer")
 RUNS = ("run-1", "run-2", "run-3")
 FLEETING = {
     *("activity", "steps", "touched_at", "missing_since"),  # signs of life
-    *("calls", "partial"),  # what is in mind of its steps
+    *("calls", "forgotten", "partial"),  # what is in mind of its steps
     *("reported_tokens", "reported_cost"),  # what counts is tokens and cost
 }
 MANY_ENDED = f"""
