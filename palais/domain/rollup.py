@@ -70,7 +70,7 @@ class Total:
         """Milliseconds from the first start to the last end; None while either is unknown."""
         if self.started_at is None or self.ended_at is None:
             return None
-        return (self.ended_at - self.started_at) // MS
+        return max(0, (self.ended_at - self.started_at) // MS)
 
 
 def totals(roots: Sequence[Node[M]]) -> dict[str, Total]:
@@ -82,10 +82,13 @@ def totals(roots: Sequence[Node[M]]) -> dict[str, Total]:
 
 
 def end_of(step: Measured) -> datetime | None:
-    """Return when a step ended: as it was told, or as its duration says."""
-    if step.ended_at is None and step.started_at is not None and step.duration_ms is not None:
+    """Return when a step ended: as it was told, or as its duration says; None beyond all dates."""
+    if step.ended_at is not None or step.started_at is None or step.duration_ms is None:
+        return step.ended_at
+    try:
         return step.started_at + step.duration_ms * MS
-    return step.ended_at
+    except OverflowError:
+        return None
 
 
 def together(parts: Sequence[Total]) -> Total:

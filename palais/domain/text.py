@@ -1,5 +1,6 @@
 """What an agent says is hostile text: it is made safe before anything else sees it."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -40,6 +41,18 @@ def clean(text: str, limit: int) -> str:
     if len(line) > limit or len(text) > len(window):
         return line[: limit - 1].rstrip() + "…"
     return line
+
+
+def key(text: str, limit: int) -> str:
+    """Return an id as a line of at most ``limit`` characters that no other id gives.
+
+    One that is longer ends in a digest of all of it: cut short, it could be that of another.
+    """
+    if len(text) <= limit:
+        return clean(text, limit)
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    head = clean(text, limit - len(digest))
+    return head and head + digest
 
 
 def block(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from palais.domain import text as hostile
 from palais.domain.secrets import masked
-from palais.domain.text import CONTENT_LIMIT, LINE_LIMIT, SUMMARY_LIMIT
+from palais.domain.text import CONTENT_LIMIT, LINE_LIMIT, NAME_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway.frames import CLIP, MAX_INT, Json
 
@@ -55,7 +55,13 @@ def agent_id(obj: Json, where: str, key: str = "agentId") -> str:
 def run_id(obj: Json, key: str = "runId") -> str | None:
     """Return the id of a run or conversation as text that Postgres takes, None where absent."""
     value = obj.get(key)
-    return hostile.clean(value, LINE_LIMIT) or None if isinstance(value, str) else None
+    return hostile.key(value, LINE_LIMIT) or None if isinstance(value, str) else None
+
+
+def step_id(obj: Json, key: str) -> str | None:
+    """Return the id of a step, a call or a decision as a short line; None where there is none."""
+    value = obj.get(key)
+    return hostile.key(value, NAME_LIMIT) or None if isinstance(value, str) else None
 
 
 def word(obj: Json, key: str) -> str:
@@ -132,6 +138,12 @@ def instant(obj: Json, key: str) -> int | None:
     """Return a time in ms since the epoch that a calendar has; None for anything else."""
     value = whole(obj, key)
     return value if value and value < CALENDAR_END else None
+
+
+def duration(obj: Json, key: str) -> int | None:
+    """Return a number of ms, from 0 up to as many as a calendar has; None for anything else."""
+    value = whole(obj, key)
+    return value if value is not None and value < CALENDAR_END else None
 
 
 def as_contents(obj: Json, key: str) -> tuple[str | None, bool]:

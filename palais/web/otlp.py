@@ -19,6 +19,7 @@ SCHEMA: Final = "https://opentelemetry.io/schemas/1.41.0"
 INTERNAL, CLIENT = 1, 3
 UNSET, OK, ERROR = 0, 1, 2
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = 2**64 - 1
 OPERATIONS: Final = {
     "llm_call": "chat",
     "tool_call": "execute_tool",
@@ -208,7 +209,8 @@ def _status(status: str | None, error: str | None) -> Json:
 
 
 def _nanos(moment: datetime) -> str:
-    return str((moment - EPOCH) // timedelta(microseconds=1) * 1000)
+    """Return nanoseconds since the epoch; an OTLP time has 64 bits, which end in the year 2554."""
+    return str(min((moment - EPOCH) // timedelta(microseconds=1) * 1000, LATEST))
 
 
 def _attributes(known: Mapping[str, object]) -> list[Json]:

@@ -106,3 +106,31 @@ def test_a_time_that_is_none_is_unknown_or_in_the_calendar(replay: Replay, at: o
     replay.receive(flat("session.started", sessionId="s"))
     started_at = step(replay, "s", startedAt=at).started_at
     assert started_at is None or -62_135_596_800_000 <= started_at < 253_402_300_800_000
+
+
+def test_a_duration_longer_than_the_calendar_is_unknown(replay: Replay) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    assert step(replay, "s", durationMs=2**53).duration_ms is None
+    assert step(replay, "s", durationMs=0).duration_ms == 0
+
+
+def test_steps_whose_long_ids_begin_alike_are_two_and_each_is_paid_for(replay: Replay) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    for number in range(2):
+        call = {"id": f"{'call-' * 40}{number}", "type": "llm_call", "name": "m", "tokensIn": 5}
+        tool = {"id": f"t{number}", "type": "tool_call", "name": "x", "parentId": call["id"]}
+        replay.receive(flat("span.completed", sessionId="s", span=call))
+        replay.receive(flat("span.completed", sessionId="s", span=tool))
+
+    steps = replay.steps("s")
+    assert len(steps) == 4
+    assert steps["t0"].parent_id != steps["t1"].parent_id
+    assert {steps["t0"].parent_id, steps["t1"].parent_id} < steps.keys()
+    assert replay.run("s").tokens == 10
+
+
+def test_a_call_is_in_the_ledger_no_later_than_it_was_told(replay: Replay) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    span = {"id": "c", "type": "llm_call", "name": "m", "tokensIn": 5, "endedAt": "9999-01-01"}
+    replay.receive(flat("span.completed", sessionId="s", span=span))
+    assert replay.run("s").usage["c"].at == replay.now

@@ -1,5 +1,6 @@
 """A session's steps by the API, and whole, to take away."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -231,3 +232,31 @@ def test_a_tree_deeper_than_json_may_be_can_be_taken_away(
 
     assert [one["depth"] for one in found] == list(range(1000))
     assert found[0]["total"]["steps"] == 1000
+
+
+HOSTILE = {
+    "endless": {"status": "running", "duration_ms": 2**53},
+    "backwards": {"started_at": at(9), "ended_at": at(1)},
+    "far": {"started_at": datetime(9999, 12, 31, 23, tzinfo=UTC), "duration_ms": 10**9},
+    "old": {"started_at": datetime(1970, 1, 1, tzinfo=UTC), "ended_at": at(1)},
+}
+
+
+@pytest.mark.parametrize("which", HOSTILE)
+def test_times_that_make_no_sense_break_no_page_and_no_export(
+    client: FlaskClient, engine: Engine, which: str
+) -> None:
+    session(engine, "odd")
+    parents = [step("p", "q"), step("q", "p"), step("self", "self")]
+    steps(engine, "odd", *parents, step(which, "p", **HOSTILE[which]))
+
+    base = "/api/v1/agents/builder/sessions/odd"
+    paths = [f"{base}/{name}" for name in ("spans", f"spans/{which}", "trace.json", "otlp.json")]
+    answers = [client.get(path) for path in [*paths, "/agents/builder/traces/odd"]]
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    valid("Trace", answers[2].json)
+    assert all((one["total"]["durationMs"] or 0) >= 0 for one in answers[2].json["spans"])
+    for span in answers[3].json["resourceSpans"][0]["scopeSpans"][0]["spans"]:
+        start, end = int(span["startTimeUnixNano"]), int(span["endTimeUnixNano"])
+        assert 0 <= start <= end < 2**64

@@ -122,14 +122,17 @@ def _span(body: Json, status: str) -> Span:
     kind = span.get("type")
     if not isinstance(kind, str) or kind not in SPAN_TYPES:
         raise fields.bad(body, "a flat span has an unknown type")
+    span_id = fields.step_id(span, "id")
+    if span_id is None:
+        raise fields.bad(body, "a flat span lacks id")
     error = fields.said(span, "error", SUMMARY_LIMIT)
     given, given_clipped = fields.as_contents(span, "input")
     made, made_clipped = fields.as_contents(span, "output")
     return Span(
-        id=fields.required_line(span, "id", "a flat span", NAME_LIMIT),
+        id=span_id,
         type=kind,
         name=masked(fields.required_line(span, "name", "a flat span", NAME_LIMIT)),
-        parent_id=fields.line(span, "parentId", NAME_LIMIT),
+        parent_id=fields.step_id(span, "parentId"),
         title=fields.said(span, "title"),
         status="error" if error else status,
         model=fields.line(span, "model", NAME_LIMIT),
@@ -145,7 +148,7 @@ def _span(body: Json, status: str) -> Span:
         error=error,
         started_at=_instant(span, "startedAt"),
         ended_at=_instant(span, "endedAt"),
-        duration_ms=fields.whole(span, "durationMs"),
+        duration_ms=fields.duration(span, "durationMs"),
     )
 
 
@@ -160,7 +163,7 @@ def _usage(event: SpanCompleted) -> list[Event]:
         *(span.tokens_in or 0, span.tokens_out or 0, *cached),
         cost=span.cost,
         model=span.model,
-        at=span.ended_at or event.at,
+        at=min(span.ended_at or event.at, event.at),
         total=None if len(told) == 2 else sum(told) + sum(cached),
     )
     key = f"span:{span.id}" if span.id.startswith(TOTAL) else span.id

@@ -11,7 +11,7 @@ from palais.gateway.frames import Json
 
 def approval(payload: Json, data: Json, now: int) -> list[Event]:
     """Translate what a run's own frames tell of an approval: it waits for it, or has it."""
-    key = fields.line(data, "approvalId", NAME_LIMIT)
+    key = fields.step_id(data, "approvalId")
     if key is None:
         return []
     waits = data.get("phase") == "waiting-approval"
@@ -24,7 +24,7 @@ def approval(payload: Json, data: Json, now: int) -> list[Event]:
 
 def reviewed(payload: Json, now: int) -> list[Event]:
     """Translate what a reviewer is told of an approval: what is asked, or how it was decided."""
-    request, key = fields.mapping(payload, "request"), fields.line(payload, "id", NAME_LIMIT)
+    request, key = fields.mapping(payload, "request"), fields.step_id(payload, "id")
     run_id = fields.run_id(request)
     if key is None or run_id is None or not request.get("agentId"):
         return []
@@ -41,7 +41,7 @@ def reviewed(payload: Json, now: int) -> list[Event]:
 def operation(payload: Json, now: int) -> list[Event]:
     """Translate a ``session.operation``: the compaction of what was said so far."""
     key, conversation = (
-        fields.line(payload, "operationId", NAME_LIMIT),
+        fields.step_id(payload, "operationId"),
         fields.run_id(payload, "sessionKey"),
     )
     if payload.get("operation") != "compact" or key is None or conversation is None:
@@ -67,7 +67,7 @@ def _approval(key: str, told: Json, status: str, said: str) -> Span:
         id=key,
         type="decision",
         name="approval",
-        parent_id=fields.line(told, "toolCallId", NAME_LIMIT),
+        parent_id=fields.step_id(told, "toolCallId"),
         status=status,
         input=given,
         input_clipped=clipped,

@@ -88,7 +88,7 @@ def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
     if live and run_id is not None:
         model = qualified(message)
         events.append(RunSeen(run_id, agent_id, at, conversation, model=model))
-    key = fields.line(own, "id", NAME_LIMIT) or fields.line(payload, "messageId", NAME_LIMIT)
+    key = fields.step_id(own, "id") or fields.step_id(payload, "messageId")
     usage = _usage(message, at)
     if key is not None and usage is not None:
         text = None if fields.word(message, "stopReason") in UNFINISHED else content(message)

@@ -51,7 +51,7 @@ def cost(usage: Json) -> float | None:
 
 def asked(message: Json) -> tuple[str, ...]:
     """Return the ids of the tool calls that a model asks for in this message."""
-    found = (fields.line(call, "id", NAME_LIMIT) for call in calls(message))
+    found = (fields.step_id(call, "id") for call in calls(message))
     return tuple(one for one in found if one)[:CALLS]
 
 

@@ -18,17 +18,17 @@ def results(messages: Iterable[Json], conversation: str) -> list[Event]:
     """
     said = list(messages)
     calls = [call for message in said for call in model_calls.calls(message)]
-    asked = {fields.line(call, "id", NAME_LIMIT): call for call in calls}
+    asked = {fields.step_id(call, "id"): call for call in calls}
     found: list[Event] = []
     for message in said:
         if message.get("role") == "toolResult":
-            call = asked.get(fields.line(message, "toolCallId", NAME_LIMIT), {})
+            call = asked.get(fields.step_id(message, "toolCallId"), {})
             found += _result(message, call, conversation)
     return found
 
 
 def _result(message: Json, asked: Json, conversation: str) -> list[Event]:
-    call_id = fields.line(message, "toolCallId", NAME_LIMIT)
+    call_id = fields.step_id(message, "toolCallId")
     name = fields.line(message, "toolName", NAME_LIMIT)
     run_id = fields.run_id(fields.mapping(message, "__openclaw"))
     at = fields.instant(message, "timestamp")

@@ -161,7 +161,7 @@ def _status(data: Json) -> RunStatus:
 
 def _tool(payload: Json, data: Json, now: int) -> list[Event]:
     """Translate a tool call, told twice: by an ``item`` and by a ``tool`` frame of one call id."""
-    call_id = fields.line(data, "toolCallId", NAME_LIMIT)
+    call_id = fields.step_id(data, "toolCallId")
     name = fields.line(data, "name", NAME_LIMIT)
     if call_id is None or name is None:
         return [_seen(payload, now, None)]
@@ -193,7 +193,7 @@ def tool_span(call_id: str, name: str, data: Json) -> Span:
         id=call_id,
         type="delegation" if name == "sessions_spawn" else "tool_call",
         name=name,
-        parent_id=fields.line(data, "parentToolCallId", NAME_LIMIT),
+        parent_id=fields.step_id(data, "parentToolCallId"),
         title=fields.said(data, "title"),
         status="error" if failed else "ok" if done else "running",
         input=given,
