@@ -28,7 +28,8 @@ def course(day: Today) -> Course:
     run = plots.summed([one.known for one in day.hours], day.elapsed)
     whole = sum(one.known for one in day.hours)
     run[-1] = (day.elapsed, whole)
-    run = [point for point in run if point[0] >= day.since]
+    # By a clock that is ahead of ours the ledger may begin in an hour that is to come.
+    run = [point for point in run[:-1] if point[0] >= day.since] + run[-1:]
     before = plots.summed([one.known for one in day.before]) if day.before_kept else []
     told = day.forecast
     highest = max([whole, *(value for _, value in before), told.high if told else 0.0])

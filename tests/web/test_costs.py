@@ -249,3 +249,11 @@ def test_the_rail_and_the_keys_lead_to_the_costs(client: FlaskClient) -> None:
 
     here = [attrs for attrs in shown.tags("a") if attrs.get("aria-current") == "page"]
     assert [(one["href"], one["data-go"]) for one in here] == [("/costs", "g c")]
+
+
+def test_a_ledger_that_begins_in_an_hour_to_come_breaks_nothing(
+    client: FlaskClient, engine: Engine
+) -> None:
+    ledger(engine, call(NOON + timedelta(hours=1), 2.0))
+
+    assert "Aujourd’hui 2,00 $" in page(client, "/costs").words
