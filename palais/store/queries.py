@@ -56,7 +56,7 @@ KINDS: Final = frozenset(
 
 
 def _totals() -> Subquery:
-    """Return what each agent spent in the last 30 days, by the hour: from the ledger's roll-up."""
+    """Return what each agent spent on the last 30 days, as the page of costs counts them."""
     hour = UsageHourRow.__table__.c
     tokens = func.sum(hour.tokens)
     # An unknown cost makes a sum too small, but not unknown: what is known is shown.
@@ -66,8 +66,9 @@ def _totals() -> Subquery:
             hour.agent_id,
             cast(func.least(tokens, MAX_ID), BigInteger).label("tokens_30d"),
             cast(case((known, func.sum(hour.cost))), Double).label("cost_30d"),
+            cast(func.sum(hour.unpriced_calls), BigInteger).label("unpriced"),
         )
-        .where(hour.hour >= bindparam("begin"))
+        .where(hour.hour >= bindparam("begin"), hour.hour < bindparam("end"))
         .group_by(hour.agent_id)
         .subquery("totals")
     )
@@ -85,6 +86,7 @@ def _agents() -> Select[Any]:
         "status_observed": GatewayRow.state == "connected",
         "tokens_30d": totals.c.tokens_30d,
         "cost_30d": totals.c.cost_30d,
+        "unpriced_calls_30d": func.coalesce(totals.c.unpriced, 0),
         "avg_quality": quality.c.average,
     }
     own = AgentRow.__table__.c
@@ -140,9 +142,13 @@ def agent(conn: Connection, agent_id: str) -> AgentView | None:
 
 
 def _month() -> dict[str, datetime]:
-    """Return when the window begins: not in SQL, where it would be worked out for every row."""
-    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    return {"begin": hour - WINDOW}
+    """Return the last 30 days (UTC), today included.
+
+    Not in SQL, where it would be worked out for every row.
+    """
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = today + timedelta(days=1)
+    return {"begin": tomorrow - WINDOW, "end": tomorrow}
 
 
 def sessions(

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """An agent as a card shows it; tokens and cost (USD) are of the last 30 days."""
+    """An agent as a card shows it; tokens and cost (USD) are of the last 30 UTC days, with today.
+
+    ``unpriced_calls_30d`` are in the tokens, and not in the cost.
+    """
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class AgentView:
     tokens_30d: int | None
     cost_30d: float | None
     avg_quality: float | None
+    unpriced_calls_30d: int
 
 
 @dataclass(frozen=True, slots=True)

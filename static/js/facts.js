@@ -75,6 +75,9 @@ const PAINTERS = {
   },
   tokens30d: (root, facts) => text(root, "tokens", count(facts.tokens30d)),
   cost30d: (root, facts) => text(root, "cost", money(facts.cost30d)),
+  unpricedCalls30d(root, { unpricedCalls30d: n }) {
+    slot(root, "cost").title = n ? `+ ${say("budget.unpriced", { n })}` : "";
+  },
   avgQuality(root, facts) {
     text(root, "quality", quality(facts.avgQuality));
     const why = slot(root, "unrated");
@@ -124,6 +127,7 @@ export function factsFromApi(agent) {
 
 /** Of the API's facts, those that no event carries: the rest is the stream's to say. */
 export function slowFacts(agent) {
-  const { name, persona, bio, model, avatarUrl, tokens30d, cost30d, avgQuality } = agent;
-  return { name, persona, bio, model, avatarUrl, tokens30d, cost30d, avgQuality };
+  const { name, persona, bio, model, avatarUrl } = agent;
+  const { tokens30d, cost30d, unpricedCalls30d, avgQuality } = agent;
+  return { name, persona, bio, model, avatarUrl, tokens30d, cost30d, unpricedCalls30d, avgQuality };
 }

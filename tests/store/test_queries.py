@@ -12,6 +12,7 @@ from palais.domain.events import RunStatus, Status, Usage
 from palais.store import journal, queries
 from palais.store.link import LinkFacts, LinkState, record
 from palais.store.retention import prune
+from palais.web.spending import Asked, read
 from tests.database import EPOCH, Database
 from tests.store.rows import DAY, MINUTE, NOW, court, entries, line, named, run
 
@@ -76,14 +77,18 @@ def test_what_is_older_than_thirty_days_does_not_count(conn: Connection) -> None
     assert {view.tokens_30d for view in queries.agents(conn)} == {None}
 
 
-def test_the_thirty_days_begin_with_an_hour(conn: Connection) -> None:
-    hour = 60 * MINUTE
-    begin = NOW - NOW % hour - 30 * DAY
-    put(conn, *BOTH, RunChanged(run()), spent("k1", 1, 1.0, begin - 1), spent("k2", 7, 0.5, begin))
+def test_the_thirty_days_are_those_of_the_page_of_costs(conn: Connection) -> None:
+    begin, end = NOW - NOW % DAY - 29 * DAY, NOW - NOW % DAY + DAY
+    edges = [spent("k1", 1, 1.0, begin - 1), spent("k4", 1, 1.0, end + 9_999 * DAY)]
+    put(conn, *BOTH, RunChanged(run()), *edges, spent("k2", 7, 0.5, begin), spent("k3", 5, None))
 
-    builder, _ = queries.agents(conn)
+    builder, writer = queries.agents(conn)
+    account = read(conn, Asked(), datetime.now(UTC))
 
-    assert (builder.tokens_30d, builder.cost_30d) in {(7, 0.5), (None, None)}  # the hour may turn
+    [(_, shown)] = account.agents
+    assert (builder.tokens_30d, builder.cost_30d) == (shown.tokens, shown.cost)
+    assert builder.unpriced_calls_30d == shown.unpriced_calls == 1
+    assert writer.unpriced_calls_30d == 0
 
 
 def test_an_unknown_cost_is_none_and_never_zero(conn: Connection) -> None:

@@ -20,7 +20,7 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 AGENT = [
     *("id", "name", "persona", "bio", "emoji", "avatarUrl", "model", "status", "statusSince"),
     *("statusObserved", "activity", "currentTaskId", "currentTask", "activeSessions"),
-    *("lastSeenAt", "tokens30d", "cost30d", "avgQuality"),
+    *("lastSeenAt", "tokens30d", "cost30d", "avgQuality", "unpricedCalls30d"),
 ]
 SESSION = [
     *("id", "runId", "conversation", "status", "startedAt", "endedAt", "model", "tokens"),

@@ -88,7 +88,7 @@ HEALTH: Final = closed(
 )
 
 AGENT: Final = closed(
-    "An agent and what it does now; tokens and cost are of the last 30 days.",
+    "An agent and what it does now; tokens and cost are of the last 30 UTC days.",
     id=TEXT,
     name=TEXT,
     persona=TEXT,
@@ -107,6 +107,7 @@ AGENT: Final = closed(
     tokens30d=MAYBE_COUNT,
     cost30d=MAYBE_USD,
     avgQuality=RATING,
+    unpricedCalls30d=COUNT,
 )
 
 WORDS: Final[Schema] = {
