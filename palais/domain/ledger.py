@@ -6,11 +6,27 @@ from typing import Final
 from palais.domain import ownership
 from palais.domain.agent import DECIMALS, Run, bare, revised
 from palais.domain.changes import UsageAdded
-from palais.domain.events import RunEnded, Usage, UsageReported
+from palais.domain.events import Event, RunEnded, Usage, UsageReported
 from palais.domain.step import Step
 
 TOTAL: Final = "total"
 """The key of what a run told as a whole; no call has it, nor one that begins like it."""
+
+BEGIN: Final = 946_684_800_000
+"""The year 2000 in ms: an earlier time is none, or is told in seconds."""
+
+AHEAD_MS: Final = 3_600_000
+"""How far a gateway's clock may be ahead of ours, to be believed."""
+
+
+def dated(event: Event, now: int) -> Event:
+    """Return the event, a model call dated now (ms) where no clock can have been so wrong.
+
+    Else it would begin the ledger in 1970, or never come to be of any day that is looked at.
+    """
+    if type(event) is not UsageReported or BEGIN <= event.usage.at <= now + AHEAD_MS:
+        return event
+    return replace(event, usage=replace(event.usage, at=now))
 
 
 def usage_reported(step: Step, event: UsageReported) -> None:

@@ -11,6 +11,7 @@ import gevent
 
 from palais.domain.court import UnknownAgentError, take
 from palais.domain.events import Blindness
+from palais.domain.ledger import dated
 from palais.domain.prices import Prices
 from palais.domain.step import Court, Step
 from palais.errors import GatewayError
@@ -112,9 +113,9 @@ class Conversation:
         step = Step(self._court)
         try:
             for frame in frames:
-                for event in link.receive(frame, _now()):
+                for event in link.receive(frame, now := _now()):
                     try:
-                        take(step, self._prices.told(event))
+                        take(step, self._prices.told(dated(event, now)))
                     except UnknownAgentError as error:
                         link.fault("an event of an unknown agent", str(error))
         finally:

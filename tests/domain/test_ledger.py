@@ -7,10 +7,12 @@ from hypothesis import strategies as some
 from palais.domain.changes import UsageAdded
 from palais.domain.court import apply
 from palais.domain.events import Event, Usage, UsageReported
+from palais.domain.ledger import dated
 from palais.domain.step import Court
 from tests.domain.story import T0, Story, ended, listed, seen, usage
 
 RUN = "a"
+HOUR = 3_600_000
 
 
 def call(key: str, tokens: int = 10, cost: float | None = 0.5) -> Event:
@@ -134,3 +136,24 @@ def test_the_court_before_an_event_is_left_as_it_was() -> None:
     assert list(before.open[RUN].usage) == ["k"]
     assert list(after.ended[RUN].usage) == ["k", "total"]
     assert isinstance(after, Court)
+
+
+@pytest.mark.parametrize(
+    ("at", "kept"),
+    [
+        (T0, T0),
+        (T0 - 400 * 24 * HOUR, T0 - 400 * 24 * HOUR),
+        (T0 + HOUR, T0 + HOUR),
+        (T0 + HOUR + 1, T0),
+        (253_402_300_799_999, T0),
+        (T0 // 1000, T0),
+        (0, T0),
+    ],
+)
+def test_a_call_of_an_impossible_time_is_dated_by_when_it_was_heard_of(at: int, kept: int) -> None:
+    event = UsageReported("k", "builder", T0, Usage(tokens_in=1, at=at), RUN)
+
+    told = dated(event, T0)
+
+    assert isinstance(told, UsageReported)
+    assert told.usage.at == kept

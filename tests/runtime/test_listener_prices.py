@@ -60,3 +60,15 @@ def test_a_gateway_s_call_without_a_cost_is_priced(
     assert database.run(BASIS) == [("prices 2026-11-23", 20e-6, 15)]
     assert database.run("SELECT cost::float FROM agent_sessions") == [(20e-6,)]
     assert database.run("SELECT cost::float FROM agent_spans") == [(20e-6,)]
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "1970-01-20T12:00:00Z"])
+def test_a_call_of_an_impossible_time_is_of_today(
+    priced: Script, database: Database, at: str
+) -> None:
+    done = frame("span.completed", sessionId="r", span=step(endedAt=at))
+
+    priced.play([HELLO, frame("session.started", sessionId="r"), done, counted(database)])
+
+    told = "SELECT now() - at BETWEEN '0' AND '1 hour' FROM usage"
+    assert database.run(told) == [(True,)]
