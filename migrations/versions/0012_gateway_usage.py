@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("cost", sa.Numeric(20, 10), nullable=False),
         sa.Column("unpriced_calls", sa.BigInteger(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("day", "conversation", name=op.f("pk_gateway_usage")),
     )

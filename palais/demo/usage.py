@@ -64,6 +64,7 @@ def _row(session: Session, since: date, until: date) -> Json:
         "usage": {
             "sessionId": session.id,
             "firstActivity": session.created_at,
+            "lastActivity": session.updated_at,
             "activityDates": [day.isoformat() for day in sums],
             "dailyBreakdown": [
                 {

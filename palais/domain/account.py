@@ -8,9 +8,9 @@ from datetime import date
 class ConversationUsage:
     """Tokens and cost (USD) that the gateway counts for a conversation on one day.
 
-    ``unpriced_calls`` are those it has no price for; ``began_at`` (ms) is when what it has of the
-    day begins. ``archived`` says that it counts a transcript to which no conversation belongs any
-    more: one that was deleted, or begun anew.
+    ``unpriced_calls`` are those it has no price for; ``began_at`` and ``ended_at`` (ms) are when
+    what it has of the day begins and ends. ``archived`` says that it counts a transcript to which
+    no conversation belongs any more: one that was deleted, or begun anew.
     """
 
     conversation: str
@@ -20,6 +20,7 @@ class ConversationUsage:
     unpriced_calls: int = 0
     began_at: int | None = None
     archived: bool = False
+    ended_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the gateway counts for a conversation on a day; see ``account.ConversationUsage``."""
+    """What the gateway counts for a conversation on a day; see ``account.ConversationUsage``.
+
+    ``watched`` is whether Palais saw all the time in which it was active on that day.
+    """
 
     day: date
     agent_id: str
@@ -71,15 +74,15 @@ class Counted:
     amount: Amount
     unpriced: bool = False
     archived: bool = False
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A day that the gateway told of; ``watched`` is whether Palais saw all of it."""
+    """A day that the gateway told of, and whether of all its conversations."""
 
     day: date
     complete: bool = True
-    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

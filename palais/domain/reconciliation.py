@@ -25,6 +25,7 @@ class _Cell:
     unpriced_calls: int = 0
     listed: bool = False
     archived: bool = False
+    watched: bool = True
     midnight: bool = False
     gone: bool = False
 
@@ -60,6 +61,7 @@ def _cells(ours: Iterable[Spent], theirs: Iterable[Counted]) -> _Cells:
         cell.estimated |= counted.unpriced
         cell.listed = True
         cell.archived = counted.archived
+        cell.watched &= counted.watched
     return cells
 
 
@@ -88,7 +90,7 @@ def _row(day: date, agent_id: str, cells: Mapping[str | None, _Cell], told: Told
         ours,
         unpriced,
         sum((cell.theirs for cell in cells.values()), NOTHING),
-        _parts(list(cells.values()), told),
+        _parts(list(cells.values())),
         sum(cell.gone for cell in cells.values()),
         sum((cell.theirs for cell in cells.values() if _is_kept(cell)), NOTHING),
         sum((cell.late for cell in cells.values()), NOTHING),
@@ -104,10 +106,14 @@ def _is_kept(cell: _Cell) -> bool:
     return cell.archived and not cell.ours
 
 
-def _parts(cells: list[_Cell], told: Told) -> dict[Reason, Amount]:
+def _missed(cells: Iterable[_Cell]) -> Reason:
+    """Return why the gateway may count more in these."""
+    return Reason.OTHER if all(cell.watched for cell in cells) else Reason.UNOBSERVED
+
+
+def _parts(cells: list[_Cell]) -> dict[Reason, Amount]:
     parts: defaultdict[Reason, Amount] = defaultdict(Amount)
     parts[Reason.TIMING] = sum((cell.late for cell in cells), NOTHING)
-    missed = Reason.OTHER if told.watched else Reason.UNOBSERVED
     begun_anew: list[_Cell] = []
     kept: list[_Cell] = []
     for cell in cells:
@@ -118,8 +124,9 @@ def _parts(cells: list[_Cell], told: Told) -> dict[Reason, Amount]:
         elif _is_kept(cell):
             kept.append(cell)
         elif not cell.gone:
-            _put(parts, cell.gap, missed if cell.gap.tokens < 0 else Reason.OTHER, cell.estimated)
-    _settle(parts, [cell for cell in cells if cell.gone], begun_anew, kept, missed)
+            reason = _missed([cell]) if cell.gap.tokens < 0 else Reason.OTHER
+            _put(parts, cell.gap, reason, cell.estimated)
+    _settle(parts, [cell for cell in cells if cell.gone], begun_anew, kept)
     return {reason: amount for reason, amount in parts.items() if amount}
 
 
@@ -128,7 +135,6 @@ def _settle(
     gone: list[_Cell],
     begun_anew: list[_Cell],
     kept: list[_Cell],
-    missed: Reason,
 ) -> None:
     """Lay archived transcripts against the conversations that are gone, or were begun anew.
 
@@ -143,7 +149,7 @@ def _settle(
         rest += anew
     else:
         _put(parts, anew, Reason.OTHER, estimated)
-    _put(parts, rest, missed if rest.tokens < 0 else Reason.DELETED, estimated)
+    _put(parts, rest, _missed(kept) if rest.tokens < 0 else Reason.DELETED, estimated)
 
 
 def _put(parts: defaultdict[Reason, Amount], gap: Amount, reason: Reason, estimated: bool) -> None:

@@ -11,15 +11,15 @@ from palais.store import wire
 _FORGET: Final = "DELETE FROM gateway_usage WHERE day = %s::date;"
 _USAGE: Final = """
     INSERT INTO gateway_usage
-      (day, conversation, agent_id, tokens, cost, unpriced_calls, began_at, archived)
+      (day, conversation, agent_id, tokens, cost, unpriced_calls, began_at, ended_at, archived)
     SELECT %s::date, conversation, agent_id, tokens, cost, unpriced_calls,
-      to_timestamp(began_at / 1000.0), archived
+      to_timestamp(began_at / 1000.0), to_timestamp(ended_at / 1000.0), archived
     FROM json_to_recordset(%s::json) AS told (conversation text, agent_id text, tokens bigint,
-      cost numeric, unpriced_calls bigint, began_at bigint,
-      archived boolean)
+      cost numeric, unpriced_calls bigint, began_at bigint, ended_at bigint, archived boolean)
     ON CONFLICT (day, conversation) DO UPDATE SET agent_id = excluded.agent_id,
       tokens = excluded.tokens, cost = excluded.cost, archived = excluded.archived,
-      unpriced_calls = excluded.unpriced_calls, began_at = excluded.began_at;
+      unpriced_calls = excluded.unpriced_calls, began_at = excluded.began_at,
+      ended_at = excluded.ended_at;
 """
 _DAY: Final = """
     INSERT INTO gateway_days (day, told_at, complete)

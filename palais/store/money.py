@@ -94,8 +94,8 @@ class BudgetAlertRow(Base):
 class GatewayUsageRow(Base):
     """What the gateway itself counts for a conversation on a day (UTC).
 
-    ``unpriced_calls`` have no cost there, ``began_at`` is where what it has of the day begins;
-    ``archived`` is a transcript without a conversation.
+    ``unpriced_calls`` have no cost there, ``began_at`` and ``ended_at`` are where what it has of
+    the day begins and ends; ``archived`` is a transcript without a conversation.
     """
 
     __tablename__ = "gateway_usage"
@@ -108,6 +108,7 @@ class GatewayUsageRow(Base):
     cost: Mapped[float] = mapped_column(Numeric(20, 10, asdecimal=False))
     unpriced_calls: Mapped[int] = mapped_column(BigInteger)
     began_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     archived: Mapped[bool]
 
 

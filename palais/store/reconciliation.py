@@ -1,15 +1,21 @@
 """What pages and the API read of both books: our ledger, and the gateway's own figures."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from palais.domain.account import conversation_of
 from palais.domain.books import Amount, Counted, Row, Spent, Told, total
 from palais.domain.reconciliation import reconcile
+from palais.store import gaps
+from palais.store.spending import DAY, midnight
+
+SKEW: Final = timedelta(minutes=1)
+"""So much the clocks of the gateway and of Palais may differ: one dates calls, the other gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +57,18 @@ _OURS: Final = text("""
 
 # By pk_gateway_usage.
 _THEIRS: Final = text("""
-    SELECT day, agent_id, conversation, tokens, cost, unpriced_calls > 0 AS unpriced, archived
+    SELECT day, agent_id, conversation, tokens, cost, unpriced_calls > 0 AS unpriced, archived,
+           began_at, ended_at
     FROM gateway_usage WHERE day BETWEEN :first AND :until
 """)
 
 _TOLD: Final = text("""
-    SELECT day, complete,
-           coalesce(first_observed_at <= day::timestamp AT TIME ZONE 'UTC', false) AND NOT EXISTS (
-               SELECT FROM gaps
-               WHERE started_at < day::timestamp AT TIME ZONE 'UTC' + interval '1 day'
-                 AND ended_at > day::timestamp AT TIME ZONE 'UTC'
-           ) AS watched
-    FROM gateway_days CROSS JOIN gateway WHERE day BETWEEN :first AND :until
+    SELECT day, complete FROM gateway_days WHERE day BETWEEN :first AND :until
 """)
 
 _STANDING: Final = text("""
-    SELECT tells_usage, (SELECT max(told_at) FROM gateway_days) AS told_at FROM gateway
+    SELECT tells_usage, first_observed_at, (SELECT max(told_at) FROM gateway_days) AS told_at
+    FROM gateway
 """)
 
 
@@ -76,9 +78,10 @@ def read(conn: Connection, days: int, today: date) -> Balance:
     # A day more: a call over midnight is in both books, on either side of it.
     period = {"first": since - timedelta(days=1), "until": today}
     told = [Told(*row) for row in conn.execute(_TOLD, period)]
-    rows = reconcile(told, _ours(conn, period), _theirs(conn, period))
+    offered, first, told_at = conn.execute(_STANDING).one()
+    blind = _blind(conn, period, first)
+    rows = reconcile(told, _ours(conn, period), _theirs(conn, period, blind))
     shown = [row for row in rows if row.day >= since]
-    offered, told_at = conn.execute(_STANDING).one()
     return Balance(since, today, shown, total(shown), offered, told_at)
 
 
@@ -98,7 +101,23 @@ def _ours(conn: Connection, period: dict[str, date]) -> list[Spent]:
     ]
 
 
-def _theirs(conn: Connection, period: dict[str, date]) -> list[Counted]:
+def _blind(conn: Connection, days: dict[str, date], first: datetime | None) -> list[gaps.Period]:
+    """Return when Palais did not observe: before it first did, and since then; in order."""
+    since, until = midnight(days["first"]), midnight(days["until"]) + DAY
+    first = min(max(first or until, since), until)
+    return [(since - DAY, first), *gaps.unseen(conn, first, until)]
+
+
+def _watched(blind: list[gaps.Period], row: Any) -> bool:
+    """Whether Palais observed for as long as the gateway dates what it counts of the day."""
+    since, until = midnight(row.day), midnight(row.day) + DAY
+    if row.began_at and row.ended_at:
+        since, until = max(since, row.began_at - SKEW), min(until, row.ended_at + SKEW)
+    next_ = bisect_right(blind, since, key=lambda period: period[1])
+    return next_ == len(blind) or blind[next_][0] >= until
+
+
+def _theirs(conn: Connection, period: dict[str, date], blind: list[gaps.Period]) -> list[Counted]:
     return [
         Counted(
             row.day,
@@ -107,6 +126,7 @@ def _theirs(conn: Connection, period: dict[str, date]) -> list[Counted]:
             Amount(row.tokens, row.cost),
             row.unpriced,
             row.archived,
+            _watched(blind, row),
         )
         for row in conn.execute(_THEIRS, period)
     ]

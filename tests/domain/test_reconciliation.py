@@ -1,5 +1,6 @@
 """Ours beside theirs: every difference has its reasons, and they add up."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -85,11 +86,19 @@ def test_what_no_conversation_has_is_not_called_deleted() -> None:
 
 
 def test_what_the_gateway_counts_more_was_not_observed_where_palais_did_not_watch() -> None:
-    unwatched = Told(DAY, watched=False)
-    seen = (ours(90, "0.3"), theirs(100, "0.5"), theirs(3, name=SIDE))
+    main, side = theirs(100, "0.5", watched=False), theirs(3, name=SIDE)
 
-    assert balance(*seen, told=unwatched).parts == {Reason.UNOBSERVED: amount(-13, "-0.2")}
-    assert balance(*seen).parts == {Reason.OTHER: amount(-13, "-0.2")}
+    row = balance(ours(90, "0.3"), main, side)
+
+    assert row.parts == {Reason.UNOBSERVED: amount(-10, "-0.2"), Reason.OTHER: amount(-3)}
+
+
+def test_what_an_archive_holds_more_was_not_observed_where_palais_did_not_watch() -> None:
+    def archive(watched: bool) -> Row:
+        return balance(ours(9), theirs(10, name=ARCHIVE, archived=True, watched=watched))
+
+    assert archive(watched=False).parts == {Reason.UNOBSERVED: amount(-1)}
+    assert archive(watched=True).parts == {Reason.OTHER: amount(-1)}
 
 
 def test_what_was_recorded_after_the_gateway_added_up_is_a_matter_of_time() -> None:
@@ -154,8 +163,9 @@ names = some.sampled_from([MAIN, SIDE, ARCHIVE])
 spends = some.builds(
     Spent, days, agents, some.none() | names, amounts, amounts, amounts, some.booleans(), tokens
 )
-counts = some.builds(Counted, days, agents, names, amounts, some.booleans(), some.booleans())
-tellings = some.builds(Told, days, some.booleans(), some.booleans())
+flags = some.booleans()
+counts = some.builds(Counted, days, agents, names, amounts, flags, flags, flags)
+tellings = some.builds(Told, days, flags)
 
 
 @given(
@@ -180,7 +190,8 @@ def test_only_what_nobody_watched_is_unobserved_and_only_a_whole_answer_proves_a
     ledger: list[Spent], figures: list[Counted]
 ) -> None:
     three = (DAY, NEXT, NEXT + timedelta(days=1))
-    watched = reconcile([Told(day) for day in three], ledger, figures)
+    seen = [replace(one, watched=True) for one in figures]
+    watched = reconcile([Told(day) for day in three], ledger, seen)
     partial = reconcile([Told(day, complete=False) for day in three], ledger, figures)
 
     assert not any(Reason.UNOBSERVED in row.parts for row in watched)

@@ -62,10 +62,12 @@ def test_after_catching_up_each_of_thirty_days_is_asked_once_the_latest_first() 
 def test_what_a_conversation_consumed_that_day_is_told() -> None:
     day = TODAY.isoformat()
     rows = (usage(KEY, 90), usage("agent:cfo:x", 7, TODAY - timedelta(days=1)))
-    rows[0]["usage"]["firstActivity"] = T0
+    rows[0]["usage"] |= {"firstActivity": T0, "lastActivity": T0 + 9}
     replay = connected(lambda asked: figures(*rows if asked["startDate"] == day else ()))
 
-    assert told(replay)[0].told == (ConversationUsage(KEY, "builder", 90, 0.09, began_at=T0),)
+    assert told(replay)[0].told == (
+        ConversationUsage(KEY, "builder", 90, 0.09, began_at=T0, ended_at=T0 + 9),
+    )
     assert {len(one.told) for one in told(replay)[1:]} == {0}
     assert told(replay)[0] in replay.changes
 

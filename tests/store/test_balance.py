@@ -132,6 +132,34 @@ def test_a_gap_leaves_its_days_unwatched(
     assert list(balance(engine).rows[0].parts) == [Reason.UNOBSERVED]
 
 
+@pytest.mark.parametrize(
+    ("gap", "reason"),
+    [
+        ((NOON - 2 * HOUR, NOON - HOUR), Reason.OTHER),
+        ((NOON + HOUR, NOON + 2 * HOUR), Reason.OTHER),
+        ((NOON - 2 * HOUR, NOON - 30_000), Reason.UNOBSERVED),
+        ((NOON + 1_000, NOON + 2_000), Reason.UNOBSERVED),
+        ((NOON + 630_000, NOON + HOUR), Reason.UNOBSERVED),
+    ],
+)
+def test_a_gap_excuses_only_conversations_that_were_active_then(
+    books: Scribe, engine: Engine, gap: tuple[int, int], reason: Reason
+) -> None:
+    active = ConversationUsage(MAIN, "cfo", 90, 0.5, began_at=NOON, ended_at=NOON + 600_000)
+    books.write(UsageListed(TODAY, NOON + HOUR, (active,)), Unobserved(*gap, Blindness.GATEWAY))
+
+    assert list(balance(engine).rows[0].parts) == [reason]
+
+
+def test_while_the_gateway_is_out_of_sight_nothing_is_watched(
+    books: Scribe, engine: Engine, database: Database
+) -> None:
+    books.write(told((MAIN, 90, 0.75)))
+    database.run("UPDATE gateway SET state = 'offline', observed_at = '2026-11-23 12:00Z'")
+
+    assert list(balance(engine).rows[0].parts) == [Reason.UNOBSERVED]
+
+
 def test_a_gap_of_another_day_excuses_nothing(books: Scribe, engine: Engine) -> None:
     books.write(told((MAIN, 90, 0.75)))
     books.write(Unobserved(NOON - 48 * HOUR, NOON - 24 * HOUR, Blindness.GATEWAY))

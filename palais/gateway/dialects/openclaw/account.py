@@ -196,6 +196,7 @@ def _told(row: Json, day: date) -> Iterator[ConversationUsage]:
                 fields.tokens(figures, "missingCostEntries") or int(cost is None),
                 fields.instant(usage, "firstActivity"),
                 archived=key == f"agent:{agent_id}:{row.get('sessionId')}",
+                ended_at=fields.instant(usage, "lastActivity"),
             )
 
 
@@ -208,4 +209,5 @@ def _sum(one: ConversationUsage, other: ConversationUsage) -> ConversationUsage:
         one.unpriced_calls + other.unpriced_calls,
         min(one.began_at, other.began_at) if one.began_at and other.began_at else None,
         archived=one.archived and other.archived,
+        ended_at=max(one.ended_at, other.ended_at) if one.ended_at and other.ended_at else None,
     )
