@@ -103,7 +103,7 @@ def test_the_period_is_chosen_by_a_link_and_the_costs_are_a_step_away(
     page = open_page(PAGE)
     page.get_by_role("link", name="30 jours").click()
     page.wait_for_url("**/costs/reconciliation?days=30")
-    expect(page.locator(".books__period[aria-current]")).to_have_text("30 jours")
+    expect(page.locator(".periods__one[aria-current]")).to_have_text("30 jours")
 
     page.locator(".crumbs a").click()
     page.wait_for_url("**/costs")
