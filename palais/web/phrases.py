@@ -236,6 +236,8 @@ _TABLE: Final = (
     plural("span.below", "{count}\u00a0step below it", "{count}\u00a0steps below it"),
     plural("span.failed", "{count}\u00a0failed", "{count}\u00a0failed"),
     plural("span.steps", "{count}\u00a0step", "{count}\u00a0steps"),
+    plural("span.tokens", "{count}\u00a0token", "{count}\u00a0tokens"),
+    phrase("span.together", "with sub-agents:"),
     phrase("span.at", "{time} after the start"),
     plural("search.found", "{at} of {count}\u00a0found", "{at} of {count}\u00a0found"),
     phrase("search.none", "Nothing found"),

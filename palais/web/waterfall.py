@@ -80,12 +80,16 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """The first rows of a tree, how many there are, and what all of it comes to."""
+    """The first rows of a tree, how many there are, and what all of it comes to.
+
+    ``delegated`` says that steps of other sessions are in it: those of sub-agents.
+    """
 
     rows: list[Row]
     visible: int
     total: Total
     axis: Axis
+    delegated: bool
 
 
 def drawn(steps: Sequence[SpanView], run: SessionView, now: datetime) -> Waterfall:
@@ -100,7 +104,8 @@ def drawn(steps: Sequence[SpanView], run: SessionView, now: datetime) -> Waterfa
     axis = Axis(start, max(1, (end - start) // MS))
     shown = list(_shown(roots, sums))
     rows = [_row(one, sums, axis, now, alive) for one in shown[:FIRST]]
-    return Waterfall(rows, len(shown), whole, axis)
+    delegated = any(step.session_id != run.id for step in steps)
+    return Waterfall(rows, len(shown), whole, axis, delegated)
 
 
 def opened(node: Node[SpanView], total: Total, steps: int) -> bool:

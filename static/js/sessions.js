@@ -1,6 +1,6 @@
 // Owns the table of sessions and the page of one: a session appears, advances, ends.
 
-import { count, duration, instant, modelName, money } from "./format.js";
+import { count, duration, instant, modelName, money, price } from "./format.js";
 import { quality, unrated } from "./format.js";
 import { onFrame } from "./frame.js";
 import { setOlder, watchOlder } from "./older.js";
@@ -94,7 +94,7 @@ function paintRun(root, facts) {
     slot("model").title = facts.model;
   }
   if (facts.tokens !== undefined) text("tokens", count(facts.tokens));
-  if (facts.cost !== undefined) text("cost", money(facts.cost));
+  if (facts.cost !== undefined) text("cost", ("fine" in slot("cost").dataset ? price : money)(facts.cost));
   paintQuality(slot("quality"), facts);
   for (const name of ["error", "summary"]) showPart(root, name, facts[name]);
   if (facts.status) paintEnd(root, slot, facts);

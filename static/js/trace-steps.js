@@ -39,6 +39,7 @@ export function keepSteps(agentId, sessionId) {
     whole: () => (build(), whole),
     running: () => [...steps.values()].some(isRunning),
     size: () => steps.size,
+    delegated: () => [...steps.values()].some((one) => one.sessionId !== sessionId),
 
     isOpen: (node) => chosen.get(node.step.id) ?? openAtFirst(node),
     setOpen: (node, open) => chosen.set(node.step.id, open),

@@ -1,7 +1,6 @@
 // The page of a session: joins the steps, the rows, the panel, the tools and the keys.
 
 import { onFrame } from "./frame.js";
-import { instant } from "./format.js";
 import { now } from "./time.js";
 import { covered, keepCovered } from "./trace-cover.js";
 import { keepAddress } from "./trace-address.js";
@@ -9,9 +8,11 @@ import { watchTraceKeys } from "./trace-keys.js";
 import { followSession } from "./trace-live.js";
 import { failures, matches, outline, passing } from "./trace-outline.js";
 import { keepPanel } from "./trace-panel.js";
-import { many, paintRow, paintTime } from "./trace-row.js";
+import { paintRow, paintTime } from "./trace-row.js";
+import { keepRun } from "./trace-run.js";
 import { keepScale } from "./trace-scale.js";
 import { keepSteps } from "./trace-steps.js";
+import { showSum } from "./trace-sum.js";
 import { keepTools } from "./trace-tools.js";
 import { keepWindow } from "./trace-window.js";
 
@@ -26,9 +27,7 @@ const blank = part("step-row").content.firstElementChild;
 const tree = part("tree");
 
 const steps = keepSteps(agent, session);
-const runStarted = instant(root.dataset.started);
-let runEnded = instant(root.dataset.ended);
-let running = root.dataset.running === "true";
+const run = keepRun(root);
 let rows = [];
 let places = new Map();
 let found = [];
@@ -36,8 +35,7 @@ let current = null;
 let fetched = false;
 let fetchTimer = 0;
 
-const run = () => ({ start: runStarted, end: runEnded, running });
-const scale = keepScale(steps, run, part("axis"), part("grid"), now);
+const scale = keepScale(steps, run.now, part("axis"), part("grid"), now);
 const view = keepWindow(
   part("step-rows"),
   () => blank.cloneNode(true),
@@ -63,25 +61,18 @@ function draw() {
   const held = tree.contains(document.activeElement);
   view.show(rows);
   if (held && !tree.contains(document.activeElement)) tree.focus({ preventScroll: true });
-  showSum();
+  showParts();
 }
 
-function showSum() {
+function showParts() {
   const whole = steps.whole();
-  const put = (name, number, key) => {
-    const words = number > 0 ? many(key, number) : "";
-    const slot = part("sum").querySelector(`[data-fact="${name}"]`);
-    if (slot.textContent !== words) slot.textContent = words;
-  };
-  put("steps", whole.steps, "span.steps");
-  put("failed", whole.errors, "span.failed");
-  put("unpriced", whole.unpriced, "span.unpriced");
-  part("body").hidden = whole.steps === 0 && !running;
+  showSum(part("sum"), whole, steps.delegated());
+  part("body").hidden = whole.steps === 0 && !run.isRunning();
   part("tools").hidden = whole.steps === 0;
   part("no-step").hidden = whole.steps > 0;
   part("no-match").hidden = whole.steps === 0 || rows.length > 0;
   part("rest")?.remove();
-  part("ghost").hidden = !running || steps.running();
+  part("ghost").hidden = !run.isRunning() || steps.running();
 }
 
 async function fetchSteps() {
@@ -275,16 +266,19 @@ followSession(session, {
     if (told.id === current) onFrame(showAgain);
   },
   begun() {
-    running = true;
+    run.begun();
     onFrame(draw);
   },
   ended(at) {
-    running = false;
-    runEnded = at;
+    run.ended(at);
     fetchSoon(); // what its end did to the steps no event tells
   },
-  renewed: fetchSoon,
-  alive: () => fetched && (running || steps.running()),
+  renewed() {
+    run.renewed();
+    onFrame(draw);
+    fetchSoon();
+  },
+  alive: () => fetched && (run.isRunning() || steps.running()),
   tick() {
     if (scale.measure()) return draw();
     for (const [row, { node }] of view.drawn()) {

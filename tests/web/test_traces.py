@@ -260,3 +260,19 @@ def test_times_that_make_no_sense_break_no_page_and_no_export(
     for span in answers[3].json["resourceSpans"][0]["scopeSpans"][0]["spans"]:
         start, end = int(span["startTimeUnixNano"]), int(span["endTimeUnixNano"])
         assert 0 <= start <= end < 2**64
+
+
+def said(client: FlaskClient, path: str) -> str:
+    html = client.get(path, headers={"Accept-Language": "fr"}).get_data(as_text=True)
+    return " ".join(html.replace("&nbsp;", " ").replace("&lt;", "<").split())
+
+
+def test_a_page_says_what_is_with_and_what_without_the_sub_agents(client: FlaskClient) -> None:
+    above = said(client, "/agents/builder/traces/s1")
+    below = said(client, "/agents/writer/traces/s2").split("<main")[1].split("</main")[0]
+
+    assert "avec les sous-agents : 1 015 jetons, ≥ 0,0200 $" in above
+    assert "data-alone>sans les sous-agents" in above
+    assert "data-fine>0,0500 $" in above
+    assert "avec les sous-agents :" not in below
+    assert "data-alone hidden>sans les sous-agents" in below
