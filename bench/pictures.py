@@ -18,6 +18,8 @@ from sqlalchemy import create_engine, text
 
 from bench.cockpit import ROOT, Stage, stage
 from bench.errors import MissingError
+from bench.example import PATH as TRACE
+from bench.example import a_trace
 from palais.store import embedded
 
 FOLDER: Final = ROOT / "docs" / "img"
@@ -127,6 +129,7 @@ def pictures(scene: Stage) -> Iterator[str]:
     still = {"reduced_motion": "reduce", "timezone_id": "Africa/Kinshasa"}
     context, small = scene.enter(**desk, **still), scene.enter(**phone, **still)
     a_day(scene.data)
+    a_trace(scene.data)
     page, handheld = context.new_page(), small.new_page()
     page.goto("/agents")
     page.locator('[data-stream="live"]').wait_for()
@@ -139,6 +142,9 @@ def pictures(scene: Stage) -> Iterator[str]:
         page.goto(path)
         page.locator('[data-stream="live"]').wait_for()
         yield saved(page, name)
+    page.goto(TRACE)
+    page.locator("[data-panel]:not([aria-busy])").wait_for()
+    yield saved(page, "trace")
     stranger = scene.browser.new_context(base_url=scene.url, **desk, **still).new_page()
     stranger.goto("/login")
     if stranger.locator("input[type=password]").count():
