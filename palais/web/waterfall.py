@@ -54,6 +54,13 @@ class Row:
     own: Bar | None
     whole: Bar | None
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """Its name and title; of a title that begins with the name, the title alone."""
+        name, title = self.step.name, self.step.title or ""
+        said = title and title.casefold().startswith(name.casefold())
+        return (title, "") if said else (name, title)
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:

@@ -59,7 +59,7 @@ def test_what_is_with_and_what_without_the_sub_agents_is_told_apart(
         step("m1", **call, tokens_in=1000, cost=0.0042),
         step("d1", type="delegation", name="sessions_spawn", **child),
     )
-    steps(records, "part", step("m1", **call, tokens_in=200))
+    steps(records, "part", step("m1", **call, tokens_in=200), step("t1", title="Exec: make"))
     path = "/agents/builder/traces/whole"
     served = open_page(path, java_script_enabled=False)
     for page in (served, ready(open_page(path))):
@@ -69,3 +69,6 @@ def test_what_is_with_and_what_without_the_sub_agents_is_told_apart(
         )
         expect(page.locator('[data-fact="run-cost"]')).to_have_text("0,0042\u00a0$")
         expect(page.locator("[data-alone]").first).to_be_visible()
+        titled = page.locator('.step[data-span="part/t1"]')
+        expect(titled.locator('[data-fact="name"]')).to_have_text("Exec: make")
+        expect(titled.locator('[data-fact="title"]')).to_be_empty()
