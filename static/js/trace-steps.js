@@ -14,6 +14,7 @@ export function keepSteps(agentId, sessionId) {
   let nodes = new Map();
   let whole = null;
   let stale = true;
+  let meanwhile = null; // events that came while the whole list was being fetched
 
   const sessions = () => new Set([sessionId, ...[...steps.values()].map((one) => one.sessionId)]);
   const begun = () => new Set([...steps.values()].map((one) => one.childSessionId));
@@ -32,6 +33,22 @@ export function keepSteps(agentId, sessionId) {
     return steps.size <= OPEN || depth < 1 || total.errors > Number(step.status === "error");
   }
 
+  /** Take an event; returns whether it is of this tree, and `fetch` where the tree grew a branch. */
+  function take({ agentId: owner, sessionId: session, span }) {
+    if (!sessions().has(session) && !begun().has(session)) return null;
+    const id = idIn(session, span.id);
+    const before = steps.get(id);
+    const parent = span.parentId ? idIn(session, span.parentId) : null;
+    const above = parent ?? (session === sessionId ? null : (delegation(session)?.id ?? null));
+    const ended = before && before.status !== "running" && span.status === "running";
+    const { status, ...rest } = known(span);
+    const told = ended ? rest : { ...rest, ...(status ? { status } : {}) };
+    const place = { id, parentId: above, sessionId: session, agentId: owner };
+    steps.set(id, measured({ ...before, ...told, ...place, input: null, output: null }));
+    stale = true;
+    return { id, fetch: Boolean(span.childSessionId) && !before?.childSessionId };
+  }
+
   return {
     roots: () => (build(), roots),
     node: (id) => (build(), nodes.get(id)),
@@ -48,29 +65,24 @@ export function keepSteps(agentId, sessionId) {
       for (const node of nodes.values()) if (node.children.length) chosen.set(node.step.id, open);
     },
 
-    /** Take the whole list, as the API gives it. */
+    /** The whole list is asked for: what comes from now on may not be in it. */
+    ask() {
+      meanwhile = [];
+    },
+
+    /** Take the whole list, as the API gives it, and again the events that came meanwhile. */
     replace(list) {
+      const missed = meanwhile ?? [];
+      meanwhile = null;
       steps.clear();
       for (const one of list) steps.set(one.id, measured(one));
       stale = true;
+      return missed.map(take).some((told) => told?.fetch);
     },
 
-    /** Take an event; returns whether it is of this tree, and `fetch` where the tree grew a branch. */
-    take({ agentId: owner, sessionId: session, span }) {
-      if (!sessions().has(session) && !begun().has(session)) return null;
-      const id = idIn(session, span.id);
-      const before = steps.get(id);
-      const parent = span.parentId ? idIn(session, span.parentId) : null;
-      const above = parent ?? (session === sessionId ? null : (delegation(session)?.id ?? null));
-      const ended = before && before.status !== "running" && span.status === "running";
-      const { status, ...rest } = known(span);
-      const told = ended ? rest : { ...rest, ...(status ? { status } : {}) };
-      steps.set(
-        id,
-        measured({ ...before, ...told, id, parentId: above, sessionId: session, agentId: owner, input: null, output: null }),
-      );
-      stale = true;
-      return { id, fetch: Boolean(span.childSessionId) && !before?.childSessionId };
+    take(data) {
+      meanwhile?.push(data);
+      return take(data);
     },
   };
 }

@@ -34,6 +34,7 @@ let found = [];
 let current = null;
 let fetched = false;
 let fetchTimer = 0;
+let asking = null;
 
 const scale = keepScale(steps, run.now, part("axis"), part("grid"), now);
 const view = keepWindow(
@@ -77,12 +78,15 @@ function showParts() {
 
 async function fetchSteps() {
   clearTimeout(fetchTimer);
+  asking?.abort(); // the answer to an earlier question may come later
+  const { signal } = (asking = new AbortController());
+  steps.ask();
   try {
-    const response = await fetch(address);
+    const response = await fetch(address, { signal });
     if (!response.ok) throw new Error(`no steps, but ${response.status}`);
-    steps.replace(await response.json());
+    if (steps.replace(await response.json())) fetchSoon();
   } catch {
-    fetchTimer = setTimeout(fetchSteps, RETRY);
+    if (!signal.aborted) fetchTimer = setTimeout(fetchSteps, RETRY);
     return;
   }
   const first = !fetched;
@@ -259,7 +263,7 @@ addEventListener("afterprint", () => view.print(false));
 
 followSession(session, {
   grown(data) {
-    const told = fetched && steps.take(data);
+    const told = steps.take(data);
     if (!told) return;
     onFrame(draw);
     if (told.fetch) fetchSoon();

@@ -1,20 +1,17 @@
 """The page of a session: its steps as a tree, for the eye, the keyboard, and 10,000 of them."""
 
-import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine, create_engine
 
-from palais.domain.changes import Logged
-from palais.domain.events import Span
-from palais.store import embedded, journal
+from palais.store import embedded
 from tests.browser.axe import violations
 from tests.browser.conftest import House, Opener
 from tests.browser.test_live import live
-from tests.store.rows import NOW, entries, of, run
+from tests.store.rows import NOW
 from tests.web import traced
 from tests.web.traced import session, step, steps
 
@@ -39,16 +36,7 @@ def records(house: House) -> Iterator[Engine]:
 @pytest.fixture
 def tell(records: Engine) -> Callable[..., None]:
     """Give what tells viewers of a step, as the listener does."""
-    numbers = itertools.count()
-
-    def told(kind: str, session_id: str, **known: Any) -> None:
-        span = Span(**{"type": "tool_call", "name": "exec", **known})
-        line = Logged(kind, NOW, "builder", session_id, "exec", {"span": span})
-        changes = entries(of(run(session_id), span), line, prefix=f"{session_id}.{next(numbers)}")
-        with records.connect() as conn:
-            journal.commit(conn, changes)
-
-    return told
+    return partial(traced.tell, records)
 
 
 def ready(page: Page) -> Page:

@@ -1,15 +1,19 @@
 """Sessions with steps, put on record as a test wants them."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Engine, insert
 
+from palais.domain.changes import Logged
+from palais.domain.events import Span
 from palais.store import journal
 from palais.store.models import SessionRow, SpanRow
-from tests.store.rows import court, entries, named
+from tests.store.rows import NOW, court, entries, named, of, run
 
 START: Final = datetime(2026, 11, 23, 8, tzinfo=UTC)
+_NUMBERS: Final = itertools.count()
 
 
 def at(seconds: float) -> datetime:
@@ -46,6 +50,15 @@ def steps(engine: Engine, session_id: str, *told: dict[str, Any]) -> None:
     rows = [dict.fromkeys(names) | one | {"session_id": session_id} for one in told]
     with engine.begin() as conn:
         conn.execute(insert(SpanRow), rows)
+
+
+def tell(engine: Engine, kind: str, session_id: str, **known: Any) -> None:
+    """Tell viewers of a step of Imhotep's, as the listener does."""
+    span = Span(**{"type": "tool_call", "name": "exec", **known})
+    line = Logged(kind, NOW, "builder", session_id, "exec", {"span": span})
+    changes = entries(of(run(session_id), span), line, prefix=f"{session_id}.{next(_NUMBERS)}")
+    with engine.connect() as conn:
+        journal.commit(conn, changes)
 
 
 def many(engine: Engine, session_id: str, calls: int, tools: int) -> None:

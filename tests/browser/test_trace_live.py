@@ -1,16 +1,17 @@
-"""The page of a session: sums with and without sub-agents, and after an absence."""
+"""The page of a session: what it misses nothing of, and what its sums have in them."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import Engine, create_engine, update
 
 from palais.store import embedded
 from palais.store.models import SessionRow
 from tests.browser.conftest import House, Opener
 from tests.browser.test_trace import ready
-from tests.web.traced import at, session, step, steps
+from tests.store.rows import NOW
+from tests.web.traced import at, session, step, steps, tell
 
 pytestmark = pytest.mark.browser
 
@@ -72,3 +73,35 @@ def test_what_is_with_and_what_without_the_sub_agents_is_told_apart(
         titled = page.locator('.step[data-span="part/t1"]')
         expect(titled.locator('[data-fact="name"]')).to_have_text("Exec: make")
         expect(titled.locator('[data-fact="title"]')).to_be_empty()
+
+
+HEAR = """async () => {
+  const base = document.querySelector("script[type=module]").src;
+  const { listen, tellRenewed } = await import(new URL("heard.js", base));
+  listen({ event: ({ span }) => (window.heard = span?.id), renewed() {} });
+  tellRenewed();
+}"""
+
+
+def test_a_step_that_is_told_while_the_steps_are_being_fetched_is_kept(
+    records: Engine, open_page: Opener
+) -> None:
+    session(records, "late", status="running", ended_at=None)
+    steps(records, "late", step("t1", status="running"))
+    page = ready(open_page("/agents/builder/traces/late"))
+    address = page.locator("[data-steps]").get_attribute("data-spans") or ""
+    before = page.request.get(address).text()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/spans?*", hold)
+    with page.expect_request("**/spans?*"):
+        page.evaluate(HEAR)
+    tell(records, "span.completed", "late", id="t1", status="ok", started_at=NOW, ended_at=NOW + 9)
+    tell(records, "span.started", "late", id="t2", status="running", started_at=NOW)
+    page.wait_for_function("window.heard === 't2'")
+    held[0].fulfill(body=before, content_type="application/json")
+    expect(page.locator('.step[data-span="t1"]')).to_have_attribute("data-state", "ok")
+    expect(page.locator('.step[data-span="t2"]')).to_have_attribute("data-state", "running")
