@@ -272,7 +272,7 @@ def test_a_page_says_what_is_with_and_what_without_the_sub_agents(client: FlaskC
     below = said(client, "/agents/writer/traces/s2").split("<main")[1].split("</main")[0]
 
     assert "avec les sous-agents : 1 015 jetons, ≥ 0,0200 $" in above
-    assert "data-alone>sans les sous-agents" in above
+    assert "data-alone>hors sous-agents" in above
     assert "data-fine>0,0500 $" in above
     assert "avec les sous-agents :" not in below
-    assert "data-alone hidden>sans les sous-agents" in below
+    assert "data-alone hidden>hors sous-agents" in below
