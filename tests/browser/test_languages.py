@@ -47,7 +47,8 @@ def phrases(code: str) -> dict[str, re.Pattern[str]]:
     return {
         text: re.compile(".*".join(re.escape(part) for part in HOLE.split(text)), re.DOTALL)
         for text in texts[code] - texts[other]
-        if re.search(r"[^\W\d_]{2}", HOLE.sub("", text))
+        # A short word between two holes, as in "{spent} of {amount}", is in any sentence.
+        if re.search(r"[^\W\d_]{4}" if HOLE.search(text) else r"[^\W\d_]{2}", HOLE.sub("", text))
     }
 
 

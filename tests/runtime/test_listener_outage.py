@@ -125,11 +125,12 @@ def test_signs_of_life_of_an_outage_take_no_more_room_than_the_last_one(
 ) -> None:
     script.answers = IN_ORDER
     held: list[int] = []
+    begin = time.time_ns() // 1_000_000
     words = [
-        event("agent", of_run("run-1", NOW + 2_000 * n, stream="assistant", data={"text": "…"}))
+        event("agent", of_run("run-1", begin + 2_000 * n, stream="assistant", data={"text": "…"}))
         for n in range(300)
     ]
-    started = lifecycle("run-1", "start", NOW)
+    started = lifecycle("run-1", "start", begin)
     here = Until(lambda: database.value("SELECT count(*) FROM agent_sessions"))
     quiet = Until(lambda: script.listener._committer.observed_at > read_at[0])
     read_at: list[int] = []
@@ -146,7 +147,7 @@ def test_signs_of_life_of_an_outage_take_no_more_room_than_the_last_one(
 
     assert held[0] <= 3
     seen = "SELECT (extract(epoch FROM last_seen_at) * 1000)::bigint FROM agents"
-    assert database.value(seen) == NOW + 2_000 * 299
+    assert database.value(seen) == begin + 2_000 * 299
 
 
 def test_a_listener_can_be_stopped_while_something_waits_for_the_database(

@@ -17,7 +17,8 @@ SLOW = text("SELECT pg_sleep(0.5)")
 
 
 @pytest.fixture(autouse=True)
-def _green(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _green(monkeypatch: pytest.MonkeyPatch, far: Engine) -> Iterator[None]:
+    assert far.url  # made, with its database, while there is all the time in the world
     monkeypatch.setattr(waiting, "CONNECT_SECONDS", 0.2)
     monkeypatch.setattr(waiting, "ANSWER_SECONDS", 0.2)
     waiting.install()
