@@ -1,4 +1,7 @@
-"""The page's own files, in memory: one stylesheet, one address for ever, compressed once.
+"""The page's own files, in memory: one address for ever, compressed once.
+
+All sheets are one stylesheet, but for those that few pages need: a folder of sheets,
+``css/trace/``, is one of its own, ``css/trace.css``.
 
 Every address carries a digest of the whole tree (``/static/<digest>/js/main.js``), so that what a
 file asks for by a relative address (a module's imports, a stylesheet's ``url()``) is addressed the
@@ -13,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import brotli  # type: ignore[import-untyped]
@@ -23,6 +26,7 @@ from palais.config import ROOT
 from palais.errors import NotFoundError
 
 FOLDER: Final = ROOT / "static"
+CSS: Final = PurePosixPath("css")
 STYLESHEET: Final = "css/palais.css"
 FIRST: Final = ("tokens", "fonts", "base", "layout")
 LAST: Final = ("print",)
@@ -61,12 +65,12 @@ class Asset:
 
 
 class Assets:
-    """All files of a folder, and the stylesheet made of its sheets; ``digest`` names them all."""
+    """All files of a folder, and the stylesheets made of its sheets; ``digest`` names them all."""
 
     def __init__(self, folder: Path) -> None:
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         bodies = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-        bodies[STYLESHEET] = _stylesheet(bodies)
+        bodies |= _stylesheets(bodies)
         self.files = {name: Asset(name, body) for name, body in bodies.items()}
         self.digest = _digest(
             *(part for pair in bodies.items() for part in (pair[0].encode(), pair[1]))
@@ -101,7 +105,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/static/<path:filename>", "static", static)
     app.url_defaults(address)
     app.add_template_global(modules)
-    app.add_template_global(lambda: url_for("static", filename=STYLESHEET), "stylesheet")
+    app.add_template_global(_sheet, "stylesheet")
 
 
 def answer(assets: Assets, filename: str) -> Response:
@@ -134,11 +138,24 @@ def _encoded(asset: Asset) -> Response:
     return response
 
 
-def _stylesheet(bodies: Mapping[str, bytes]) -> bytes:
-    sheets = [name[4:-4] for name in bodies if name.startswith("css/") and name.endswith(".css")]
-    between = sorted(set(sheets) - {*FIRST, *LAST})
-    order = [name for name in (*FIRST, *between, *LAST) if name in sheets]
-    return b"\n".join(bodies[f"css/{name}.css"] for name in order)
+def _sheet(area: str = "") -> str:
+    return url_for("static", filename=f"css/{area}.css" if area else STYLESHEET)
+
+
+def _stylesheets(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    folders = {path.parent for path in map(PurePosixPath, bodies) if path.suffix == ".css"}
+    return {
+        STYLESHEET if folder == CSS else f"{folder}.css": _joined(bodies, folder)
+        for folder in {CSS, *folders}
+    }
+
+
+def _joined(
+    bodies: Mapping[str, bytes], folder: PurePosixPath, sheets: list[PurePosixPath]
+) -> bytes:
+    names = {path.stem for path in sheets if path.parent == folder}
+    order = (*FIRST, *sorted(names - {*FIRST, *LAST}), *LAST)
+    return b"\n".join(bodies[f"{folder}/{name}.css"] for name in order if name in names)
 
 
 def _digest(*parts: bytes) -> str:

@@ -22,7 +22,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def put(folder: Path, name: str, text: str) -> None:
-    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).parent.mkdir(exist_ok=True, parents=True)
     (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -31,6 +31,16 @@ def test_the_sheets_are_one_tokens_first_and_print_last(tree: Path) -> None:
     assert whole.split("\n") == [
         *("/* css/tokens */", "/* css/base */", "/* css/card */", "/* css/print */")
     ]
+
+
+def test_a_folder_of_sheets_is_a_sheet_of_its_own(tree: Path) -> None:
+    for name in ("bars", "base"):
+        put(tree, f"css/trace/{name}.css", f"/* {name} */")
+
+    files = Assets(tree).files
+
+    assert files["css/trace.css"].body.decode() == "/* base */\n/* bars */"
+    assert "bars" not in files[STYLESHEET].body.decode()
 
 
 def test_a_script_brings_all_that_it_imports_once(tree: Path) -> None:
