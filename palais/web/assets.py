@@ -150,10 +150,9 @@ def _stylesheets(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def _joined(
-    bodies: Mapping[str, bytes], folder: PurePosixPath, sheets: list[PurePosixPath]
-) -> bytes:
-    names = {path.stem for path in sheets if path.parent == folder}
+def _joined(bodies: Mapping[str, bytes], folder: PurePosixPath) -> bytes:
+    paths = map(PurePosixPath, bodies)
+    names = {path.stem for path in paths if path.parent == folder and path.suffix == ".css"}
     order = (*FIRST, *sorted(names - {*FIRST, *LAST}), *LAST)
     return b"\n".join(bodies[f"{folder}/{name}.css"] for name in order if name in names)
 
