@@ -27,7 +27,8 @@ export function keepWindow(holder, make, paint) {
     return [from, Math.max(from + 1, Math.min(entries.length, last))];
   }
 
-  function draw() {
+  /** Draw the window; of rows that stay in it, only those that may have changed. */
+  function draw(changed = true) {
     const [from, to] = range();
     edges = `${from} ${to}`;
     const wanted = new Set(entries.slice(from, to).map(({ node }) => node.step.id));
@@ -40,10 +41,11 @@ export function keepWindow(holder, make, paint) {
     for (const row of free) row.remove();
     let next = holder.firstElementChild;
     for (let at = from; at < to; at += 1) {
-      const row = kept.get(entries[at].node.step.id) ?? free.pop() ?? make();
+      const stays = kept.get(entries[at].node.step.id);
+      const row = stays ?? free.pop() ?? make();
       if (row === next) next = next.nextElementSibling;
       else holder.insertBefore(row, next);
-      paint(row, entries[at], at);
+      if (changed || !stays) paint(row, entries[at], at);
     }
     holder.style.setProperty("padding-top", `${from * height}px`);
     holder.style.setProperty("padding-bottom", `${(entries.length - to) * height}px`);
@@ -60,7 +62,7 @@ export function keepWindow(holder, make, paint) {
 
     /** The window moved: draw what has come into it. */
     moved() {
-      if (entries.length > most && range().join(" ") !== edges) draw();
+      if (entries.length > most && range().join(" ") !== edges) draw(false);
     },
 
     /** On paper, there is no window to look through. */
