@@ -1,7 +1,8 @@
 // Owns the cursor over a plot: a pointer or the arrow keys read one column after the other.
 
 const columns = (plot) => [...plot.querySelectorAll("[data-column]")];
-const words = (column) => column.querySelector("title").textContent.replace(/\s+/g, " ").trim();
+// Unbreakable spaces stay: they keep a figure with its unit.
+const words = (column) => column.querySelector("title").textContent.replace(/[ \t\n]+/g, " ").trim();
 
 function show(plot, index) {
   const cursor = plot.querySelector("[data-cursor]");

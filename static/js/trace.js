@@ -42,8 +42,8 @@ const view = keepWindow(
   () => blank.cloneNode(true),
   (row, entry, at) =>
     paintRow(row, entry, at, {
-      ...{ axis: scale.axis(), now: now(), words: tools.words() },
-      ...{ current, home: agent, icons },
+      words: found.includes(entry.node.step.id) ? tools.words() : [],
+      ...{ axis: scale.axis(), now: now(), current, home: agent, icons },
     }),
 );
 const panel = keepPanel(part("panel"), session, icons, { closed: closePanel, zoom });

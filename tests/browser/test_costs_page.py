@@ -90,6 +90,7 @@ def test_a_plot_is_read_by_pointer_and_by_keys(client: FlaskClient, open_page: O
     cursor, reading = plot.get_by_role("slider"), plot.locator("[data-reading]")
     cursor.focus()
     today = reading.inner_text()
+    assert "\u00a0$" in today
     page.keyboard.press("ArrowLeft")
     expect(reading).not_to_have_text(today)
     expect(cursor).to_have_attribute("aria-valuetext", reading.inner_text())
