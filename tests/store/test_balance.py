@@ -23,7 +23,8 @@ MANY = """
     INSERT INTO agent_sessions (id, run_id, agent_id, status, started_at)
     VALUES ('s', 'r', 'cfo', 'completed', '2026-11-23');
     INSERT INTO usage (session_id, key, agent_id, run_id, at, tokens, basis)
-    SELECT 's', n, 'cfo', 'r', '2026-11-24'::timestamptz - n * interval '10 min', 1, 'unknown'
+    SELECT 's', n, 'a' || n % 500, 'r', '2026-11-24'::timestamptz - n * interval '10 min', 1,
+      'unknown'
     FROM generate_series(1, 30000) n;
     INSERT INTO gateway_usage
       (day, conversation, agent_id, tokens, cost, unpriced_calls, archived)
@@ -183,6 +184,13 @@ def test_a_call_without_a_price_is_counted_as_such(books: Scribe, engine: Engine
     [row] = balance(engine).rows
     assert row.parts == {Reason.UNPRICED: Amount(0, Decimal("-0.5"))}
     assert row.unpriced_calls == 1
+
+
+def test_more_tokens_than_a_column_holds_are_added_up(books: Scribe, engine: Engine) -> None:
+    for key in range(3):
+        spend(books, str(key), 2**62)
+
+    assert balance(engine).rows[0].ours.tokens == 3 * 2**62
 
 
 def test_days_are_those_of_utc_whatever_the_server_s_zone(
