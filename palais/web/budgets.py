@@ -1,9 +1,11 @@
 """Budgets on the page of costs and in JSON: shown to all, set and cleared by who may write."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,6 +20,9 @@ from palais.web import auth, costs
 from palais.web.request import json_object, reading, sharing
 
 budgets = Blueprint("budgets", __name__)
+
+# 1,500 is a thousand and a half to one reader, one and a half to another.
+_GROUPED: Final = re.compile(r"\d,\d{3}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +134,16 @@ def _take(form: Mapping[str, str]) -> None:
         if form.get("act") == "clear":
             store.clear(conn, scope, period)
         else:
-            # As it is written in French.
-            amount = amount_of(form.get("amount", "").replace(",", ".", 1))
-            store.put(conn, scope, period, amount, _now())
+            store.put(conn, scope, period, _typed(form.get("amount", "")), _now())
+
+
+def _typed(said: str) -> Decimal:
+    """Return an amount with a point or, as in French, a comma; raise BadRequestError on others."""
+    if _GROUPED.search(said):
+        raise BadRequestError(
+            f"{said.strip()[:40]!r} may mean thousands. Write it as 1500 or 1.50."
+        )
+    return amount_of(said.replace(",", ".", 1))
 
 
 def _period(said: str) -> Period:

@@ -132,6 +132,7 @@ def test_the_form_sets_and_clears_and_leads_back(
     "fields",
     [
         {"scope": "builder", "period": "day", "amount": "<b>ten</b>"},
+        {"scope": "builder", "period": "day", "amount": "1,500"},
         {"scope": "builder", "period": "week", "amount": "10"},
         {"scope": "nobody", "period": "day", "amount": "10"},
         {},
