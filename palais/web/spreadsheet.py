@@ -2,18 +2,22 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
+FORMULA: Final = re.compile(r"(^|[;,\t|\"'])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+"""Where a cell begins that a spreadsheet takes for a formula (OWASP, CSV Injection).
+
+Also behind what separates cells elsewhere: in France a spreadsheet parts a line at semicolons.
+"""
 
 Cell = str | int | float | None
 
 
 def safe(cell: Cell) -> Cell:
     """Return a cell as it can be written; text that looks like a formula gets an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -216,6 +216,24 @@ def test_no_cell_is_a_formula(client: FlaskClient, engine: Engine, sign: str) ->
     assert row["provider"].startswith(f"'{sign}")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("opus;=1+1", "opus;'=1+1"),
+        ('x",=1+1', "x\",'=1+1"),
+        ("a;b,c", "a;b,c"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("anthropic/claude-opus-5", "anthropic/claude-opus-5"),
+    ],
+)
+def test_no_cell_becomes_a_formula_where_a_semicolon_parts_cells(
+    client: FlaskClient, engine: Engine, said: str, told: str
+) -> None:
+    ledger(engine, call(NOON, model=said))
+
+    assert [row["model"] for row in table(client)] == [told]
+
+
 def test_the_csv_has_a_header_names_its_period_and_writes_small_sums_in_full(
     client: FlaskClient, engine: Engine
 ) -> None:
