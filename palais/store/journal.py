@@ -68,6 +68,8 @@ def commit(conn: Connection, entries: Sequence[Entry], observed_at: int | None =
     message.put(statements.AGENTS, known)
     message.put(statements.SESSIONS, rows.sessions(changes))
     message.put(statements.USAGE, rows.usage(changes))
+    if settled := rows.settled(changes):
+        message.add(statements.SETTLED, settled)
     for told in rows.spans(changes):
         message.put(statements.SPANS, told)
     message.put(statements.GAPS, rows.gaps(changes))

@@ -13,7 +13,8 @@ class UsageRow(Base):
 
     Counted once, and never changed. ``tokens`` is all that was billed; how it divides is null
     where a run told its total alone. ``basis`` says where the cost is from: ``gateway``, or
-    ``prices`` with the table's version, or ``unknown``, and then there is none.
+    ``prices`` with the table's version, or ``unknown``, and then there is none; ``total`` has
+    none of its own either: it is in that of the run's total, which was told later.
     """
 
     __tablename__ = "usage"

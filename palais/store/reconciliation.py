@@ -52,7 +52,7 @@ _OURS: Final = text("""
                coalesce(sum(entry.tokens) FILTER (WHERE at < began_at), 0) AS lost_tokens,
                coalesce(sum(entry.cost) FILTER (WHERE at < began_at), 0) AS lost_cost,
                bool_or(basis <> 'gateway') AS estimated,
-               count(*) - count(entry.cost) AS unpriced_calls
+               count(*) FILTER (WHERE basis = 'unknown') AS unpriced_calls
         FROM usage AS entry
         LEFT JOIN gateway_usage AS theirs ON theirs.day = days.day
           AND theirs.conversation = entry.conversation

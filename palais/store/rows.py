@@ -13,6 +13,7 @@ from palais.domain.changes import (
     UsageAdded,
 )
 from palais.domain.events import Usage
+from palais.domain.ledger import is_total
 from palais.domain.quality import confidence
 
 Rows = list[dict[str, object]]
@@ -39,6 +40,12 @@ def usage(changes: Iterable[Change]) -> Rows:
     """Return the model calls, each once."""
     counted = {(c.run.id, c.key): c for c in changes if isinstance(c, UsageAdded)}
     return [_usage(change) for change in counted.values()]
+
+
+def settled(changes: Iterable[Change]) -> list[str]:
+    """Return the sessions of which a total was told that has what their calls cost."""
+    told = (change for change in changes if isinstance(change, UsageAdded))
+    return sorted({c.run.id for c in told if c.usage.cost is not None and is_total(c.key)})
 
 
 def spans(changes: Iterable[Change]) -> Sequence[Rows]:

@@ -39,8 +39,8 @@ _LINES: Final = f"""
 _HOURS: Final = f"SELECT hour, {_SUMS} FROM {_HOURLY} GROUP BY hour"  # noqa: S608
 _CALLS: Final = f"""
     SELECT {_SUMS} FROM (
-        SELECT *, 1 AS calls, (cost IS NULL)::int AS unpriced_calls,
-          CASE WHEN cost IS NULL THEN tokens ELSE 0 END AS unpriced_tokens FROM usage
+        SELECT *, 1 AS calls, (basis = 'unknown')::int AS unpriced_calls,
+          CASE WHEN basis = 'unknown' THEN tokens ELSE 0 END AS unpriced_tokens FROM usage
     ) AS call WHERE at >= :since AND at < :until GROUP BY ()
 """  # noqa: S608
 

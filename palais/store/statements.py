@@ -135,6 +135,23 @@ USAGE: Final = f"""
 """  # noqa: S608  made of the models alone
 """Adds entries to the ledger, each once, and to its hours only those that are new in it."""
 
+SETTLED: Final = """
+    WITH settled AS (
+      UPDATE usage SET basis = 'total' WHERE session_id = ANY(%s) AND basis = 'unknown'
+      RETURNING date_trunc('hour', at, 'UTC') AS hour, agent_id, coalesce(model, '') AS model,
+        coalesce(provider, '') AS provider, tokens
+    ), hours AS (
+      SELECT hour, agent_id, model, provider, count(*) AS calls, sum(tokens) AS tokens
+      FROM settled GROUP BY 1, 2, 3, 4
+    )
+    UPDATE usage_hourly AS kept
+    SET unpriced_calls = kept.unpriced_calls - hours.calls,
+      unpriced_tokens = kept.unpriced_tokens - hours.tokens
+    FROM hours WHERE (kept.hour, kept.agent_id, kept.model, kept.provider)
+      = (hours.hour, hours.agent_id, hours.model, hours.provider);
+"""
+"""Takes the calls of these sessions that have no price for paid: a total that was told has them."""
+
 _RANKED: Final = ", ".join(f"'{status}'" for status in sorted(RANKS, key=lambda it: RANKS[it]))
 _RANK: Final = f"coalesce(array_position(ARRAY[{_RANKED}], {{0}}.status), 0)"
 _LATER: Final = f"{_RANK.format('excluded')} >= {_RANK.format('agent_spans')}"

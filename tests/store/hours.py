@@ -13,8 +13,8 @@ _ANEW: Final = """
     SELECT date_trunc('hour', at, 'UTC'), agent_id, coalesce(model, ''), coalesce(provider, ''),
            count(*), sum(tokens), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0),
            coalesce(sum(cache_read), 0), coalesce(sum(cache_write), 0), coalesce(sum(cost), 0),
-           count(*) FILTER (WHERE cost IS NULL),
-           coalesce(sum(tokens) FILTER (WHERE cost IS NULL), 0)
+           count(*) FILTER (WHERE basis = 'unknown'),
+           coalesce(sum(tokens) FILTER (WHERE basis = 'unknown'), 0)
     FROM usage GROUP BY 1, 2, 3, 4
 """
 

@@ -13,7 +13,7 @@ from tests.store.rows import NOW, registered, seen
 
 BOOKS = """
     SELECT run.tokens, run.cost, coalesce(sum(usage.tokens), 0), sum(usage.cost),
-           bool_or(usage.cost IS NULL)
+           bool_or(basis = 'unknown')
     FROM agent_sessions AS run LEFT JOIN usage ON session_id = run.id GROUP BY run.id
 """
 AMOUNTS = some.sampled_from([None, 0.0, 0.1, 0.5, 2.0])
@@ -66,3 +66,31 @@ def test_a_total_is_recalled_as_what_it_is(engine: Engine, scribe: Scribe) -> No
 
     assert recalled.usage == scribe.court.ended["run-1"].usage
     assert (recalled.tokens, recalled.cost) == (100, 0.5)
+
+
+def test_a_total_pays_for_the_calls_before_it_that_had_no_price(
+    scribe: Scribe, database: Database
+) -> None:
+    unpriced = (
+        "SELECT sum(unpriced_calls), sum(unpriced_tokens), sum(cost)::float FROM usage_hourly"
+    )
+    story = [call("a", 10, None), call("b", 20, 0.1)]
+    scribe.write(registered(), seen(), *story)
+    assert database.run(unpriced) == [(1, 10, 0.1)]
+
+    for _ in range(2):
+        scribe.write(*story, total(100, 0.5))
+
+    assert database.run(unpriced) == [(0, 0, 0.5)]
+    told = "SELECT key, basis, cost::float FROM usage ORDER BY key"
+    assert database.run(told) == [
+        ("a", "total", None),
+        ("b", "gateway", 0.1),
+        ("total", "gateway", 0.4),
+    ]
+
+
+def test_a_total_of_tokens_alone_pays_for_nothing(scribe: Scribe, database: Database) -> None:
+    scribe.write(registered(), seen(), call("a", 10, None), total(100, None))
+
+    assert database.value("SELECT sum(unpriced_calls) FROM usage_hourly") == 2

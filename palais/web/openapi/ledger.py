@@ -64,6 +64,6 @@ SCHEMAS: Final[dict[str, Schema]] = {
         cacheRead=MAYBE_COUNT,
         cacheWrite=MAYBE_COUNT,
         cost=MAYBE_USD,
-        basis=TEXT | {"description": "gateway, prices <version>, or unknown"},
+        basis=TEXT | {"description": "gateway, prices <version>, total, or unknown"},
     )
 }
