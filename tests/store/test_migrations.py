@@ -14,6 +14,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from palais import create_app
+from palais.store import queries
 from palais.store.models import Base, db
 from tests.database import PATIENCE, Database, eventually, settings
 
@@ -168,3 +169,40 @@ def test_what_was_counted_before_the_ledger_is_in_it(newborn: Flask) -> None:
         ("whole", "total", 7, None, 0.25, "gateway"),
     }
     assert unknown == ["free", "none"]
+
+
+A_MONTH_OF_RUNS = """
+    INSERT INTO agents (id, name) VALUES ('builder', 'Imhotep');
+    INSERT INTO agent_sessions (id, run_id, agent_id, status, started_at, ended_at, tokens, cost)
+    SELECT 'run' || n, 'run' || n, 'builder', 'completed', at, at + interval '90 min', 10 * n,
+      CASE n % 4 WHEN 0 THEN NULL ELSE n / 100.0 END
+    FROM (SELECT n, now() - n * interval '7 hours' AS at FROM generate_series(1, 60) n) AS run;
+    INSERT INTO usage (session_id, key, at, tokens_in, tokens_out, cache_read, cache_write, cost)
+    SELECT id, 'k' || part, started_at + part * interval '1 hour', tokens / 2, 0, 0, 0, cost / 2
+    FROM agent_sessions, generate_series(0, 1) part WHERE tokens % 3 > 0;
+"""
+BY_SESSIONS = "SELECT sum(tokens), sum(cost) FROM agent_sessions"
+CALLS = "SELECT session_id, key, at, tokens_in, cost FROM usage ORDER BY 1, 2"
+
+
+def test_an_installation_keeps_its_totals_through_the_ledger_and_back(newborn: Flask) -> None:
+    upgrade(revision="0008")
+    with db.engine.begin() as conn:
+        conn.execute(text(A_MONTH_OF_RUNS))
+        before, calls = conn.execute(text(BY_SESSIONS)).one(), conn.execute(text(CALLS)).all()
+
+    upgrade()
+
+    with db.engine.connect() as conn:
+        [view] = queries.agents(conn)
+        hours = conn.execute(text("SELECT sum(tokens), sum(cost) FROM usage_hourly")).one()
+        assert hours == before == conn.execute(text(BY_SESSIONS)).one()
+        assert (view.tokens_30d, view.cost_30d) == (before[0], float(before[1]))
+        unpriced = "SELECT count(*) FROM usage WHERE basis = 'unknown'"
+        assert view.unpriced_calls_30d == conn.execute(text(unpriced)).scalar_one() > 0
+
+    downgrade(revision="0008")
+
+    with db.engine.connect() as conn:
+        assert conn.execute(text(BY_SESSIONS)).one() == before
+        assert conn.execute(text(CALLS)).all() == calls
