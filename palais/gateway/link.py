@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from palais.domain.events import Blindness, Event, Unobserved
+from palais.domain.secrets import masked
 from palais.domain.text import LINE_LIMIT, clean
 from palais.errors import DecodeError
 from palais.gateway.dialects.flat import FlatDialect
@@ -129,7 +130,7 @@ class Link:
             kind = "faults of other kinds"
         self.faults[kind] += 1
         if self.faults[kind] == 1:
-            log.warning("Ignored: %s. The first one reads: %.200r", kind, clip)
+            log.warning("Ignored: %s. The first one reads: %.200r", kind, masked(clip))
 
     def _dispatch(self, text: str, now: int) -> list[Event]:
         match decode(text):

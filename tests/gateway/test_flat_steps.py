@@ -134,3 +134,13 @@ def test_a_call_is_in_the_ledger_no_later_than_it_was_told(replay: Replay) -> No
     span = {"id": "c", "type": "llm_call", "name": "m", "tokensIn": 5, "endedAt": "9999-01-01"}
     replay.receive(flat("span.completed", sessionId="s", span=span))
     assert replay.run("s").usage["c"].at == replay.now
+
+
+def test_a_frame_that_makes_no_sense_tells_the_log_no_secret(
+    replay: Replay, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = {"id": "x", "type": "dream", "input": {"command": "login --password hunter2"}}
+    replay.receive(flat("span.started", span=said))
+    assert "a flat span has an unknown type" in caplog.text
+    assert "--password" in caplog.text
+    assert "hunter2" not in caplog.text
