@@ -3,7 +3,7 @@
 from typing import Final
 
 from palais.domain import ledger, spans
-from palais.domain.agent import Run, revised
+from palais.domain.agent import Run, revised, same
 from palais.domain.changes import GapNoted
 from palais.domain.events import (
     ConversationsActive,
@@ -158,7 +158,7 @@ def _learn(step: Step, run: Run, event: RunSeen) -> None:
         touched_at=max(run.touched_at, event.at),
         missing_since=None,
     )
-    if known == run:
+    if same(known, run):
         step.touch_run(live)
         return
     step.put_run(live)

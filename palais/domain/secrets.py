@@ -66,7 +66,7 @@ _COOKIE: Final = (
 _IS: Final = r"[ \t\u00a0\u202f]{0,8}(?:=>|:=?+|={1,3}+|%3[AD])[ \t]{0,8}(?:[bfru]{1,2}(?=[\"']))?"
 _GIVEN: Final = rf"({_NAME}(?:{_QUOTE})?{_IS}){_VALUE}"
 _OPTION: Final = (
-    rf"((?<![\w-])--?(?:[a-z0-9]{{1,20}}[-_]){{0,4}}{_NAME}"
+    rf"(-(?<![\w-]-)-?(?:[a-z0-9]{{1,20}}[-_]){{0,4}}{_NAME}"
     rf"(?:[ \t]{{1,4}}|{_QUOTE},[ \t]{{0,4}}(?={_QUOTE})))(?!-){_VALUE}"
 )
 _TAG: Final = rf"(<[\w:-]{{0,40}}{_NAME}>)[^<\n\"'\\]{{1,400}}(?=</)"
@@ -110,16 +110,25 @@ _BY_WORD: Final = (
     (("cookie",), _named(_COOKIE), _after_its_name),
     (("curl",), _named(_CURL), _after_its_name),
     (("login",), _named(_LOGIN), _after_its_name),
-    (_NAMES, _named(_GIVEN, _OPTION, _TAG), _after_its_name),
+    (_NAMES, _named(_OPTION, _TAG), _after_its_name),
 )
 """What is looked for where one of its words is there: to look for a word alone costs little."""
+
+_GIVEN_ANYWHERE: Final = re.compile(_GIVEN, _ANY)
+_PERHAPS_GIVEN: Final = re.compile(
+    r"(?:pass(?:word|wd|phrase|e)?|secret(?:_key_base)?|token|key|pwd|pat|credentials?)"
+    r"(?:\\{0,7}[\"'])?[ \t\u00a0\u202f]{0,8}(?:[=:]|%3[ad])"
+)
+"""In lower case: what every match of the other has, at a tenth of its price."""
 
 
 def masked(text: str) -> str:
     """Return the text with the secrets in it masked; the very same one where it has none."""
     plain = text.lower()
     for words, patterns, shown in _BY_WORD:
-        if any(word in plain for word in words):
-            for pattern in patterns:
-                text = pattern.sub(shown, text)
-    return text
+        for word in words:  # without any(): nothing else is done so often
+            if word in plain:
+                for pattern in patterns:
+                    text = pattern.sub(shown, text)
+                break
+    return _GIVEN_ANYWHERE.sub(_after_its_name, text) if _PERHAPS_GIVEN.search(plain) else text

@@ -37,7 +37,8 @@ def clean(text: str, limit: int) -> str:
     if len(text) <= limit and text.isascii() and text.isprintable():
         return " ".join(text.split())
     window = text[: limit * 4]
-    line = " ".join("".join(_shown(window)).split())
+    shown = window if _PLAIN_BLOCK.fullmatch(window) else "".join(_shown(window))
+    line = " ".join(shown.split())
     if len(line) > limit or len(text) > len(window):
         return line[: limit - 1].rstrip() + "…"
     return line

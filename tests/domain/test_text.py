@@ -1,6 +1,8 @@
 """What an agent says is made safe: one line, no marks that hide or reorder, never too long."""
 
+import sys
 import unicodedata
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -143,3 +145,26 @@ def test_each_line_of_a_block_is_plain(said: str) -> None:
     shown = block(said)
     assert block(shown) == shown
     assert all(is_plain(part) for part in shown.replace("\t", "\n").split("\n"))
+
+
+@given(st.text(st.sampled_from("aé\u2026\u2192 \t\n-"), max_size=60), st.integers(20, 40))
+def test_a_plain_text_becomes_the_same_line_as_one_with_something_hidden(
+    said: str, limit: int
+) -> None:
+    assert clean(said, limit) == clean("\u200b" + said, limit)
+
+
+@given(st.integers(1, 50))
+def test_a_long_plain_text_is_not_looked_at_letter_by_letter(lines: int) -> None:
+    calls = 0
+
+    def counted(_frame: FrameType, _what: str, _arg: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(counted)
+    try:
+        clean("Un texte à plusieurs lignes.\n" * lines, 1_200)
+    finally:
+        sys.setprofile(None)
+    assert calls < 30
