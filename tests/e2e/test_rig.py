@@ -134,15 +134,3 @@ def test_a_held_run_is_active_until_it_is_released_or_aborted(real_gateway: Real
         real_gateway.release("rig")
         assert observer.end_of(doomed).payload["data"]["aborted"] is True
         assert observer.end_of(held).payload["data"]["aborted"] is False
-
-
-@pytest.mark.gateway
-def test_the_gateway_comes_back_after_a_kill_with_the_same_address(
-    real_gateway: RealGateway,
-) -> None:
-    real_gateway.kill()
-    assert not real_gateway.running
-    assert not real_gateway.ready
-    real_gateway.start()
-    run_id = real_gateway.start_run("tutor", "rig-four")
-    assert real_gateway.wait_run(run_id)["status"] == "ok"

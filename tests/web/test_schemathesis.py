@@ -16,7 +16,7 @@ from palais.domain.changes import RunChanged
 from palais.store import journal
 from tests.store.rows import entries, line, run
 
-ASKED = 30
+ASKED = 15
 """Requests a parameter's kind; the phase of limits and special cases makes hundreds more."""
 
 STREAM = "/api/sse"
