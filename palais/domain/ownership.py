@@ -15,7 +15,7 @@ def owner(step: Step, event: UsageReported | SpanCompleted) -> Run | None:
     if event.run_id is not None:
         return step.court.run(event.run_id)
     if event.conversation is None:
-        return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+        return step.latest(event.agent_id)
     runs = _runs(step, event.agent_id, event.conversation)
     if event.turn is not None:
         asked, until = event.turn

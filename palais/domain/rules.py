@@ -227,8 +227,7 @@ def _lose(step: Step, run: Run, at: int) -> None:
 
 def _find(step: Step, event: RunEnded) -> Run | None:
     if event.run_id is None:
-        runs = step.open_runs(event.agent_id)
-        return max(runs, key=lambda run: run.started_at or 0, default=None)
+        return step.latest(event.agent_id)
     run = step.court.run(event.run_id)
     if run is None and event.adopt:
         seen = RunSeen(

@@ -60,7 +60,7 @@ def _runner(step: Step, event: Told) -> Run | None:
     if event.run_id is not None:
         return step.court.run(event.run_id)
     if event.conversation is None:
-        return max(step.open_runs(event.agent_id), key=lambda run: run.touched_at, default=None)
+        return step.latest(event.agent_id)
     if isinstance(event, SpanCompleted) and event.whole:
         return ownership.owner(step, event)
     return ownership.during(step, event)

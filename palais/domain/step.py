@@ -100,6 +100,11 @@ class Step:
         """Return the agent's open runs, oldest first."""
         return [run for run in self.court.open.values() if run.agent_id == agent_id]
 
+    def latest(self, agent_id: str) -> Run | None:
+        """Return the agent's open run that began last: whatever names no run is about that one."""
+        runs = self.open_runs(agent_id)
+        return max(runs, key=lambda run: run.started_at or 0, default=None)
+
     def log(  # noqa: PLR0917  what every line has
         self,
         type_: str,

@@ -82,6 +82,13 @@ def said(obj: Json, key: str, limit: int = LINE_LIMIT) -> str | None:
     return safe_line(value, limit) if isinstance(value, str) else None
 
 
+def fault(obj: Json, key: str) -> str | None:
+    """Return an error as a clean line, as JSON if it is no text; None where nothing is wrong."""
+    value = obj.get(key)
+    said = (value if isinstance(value, str) else as_contents(obj, key)[0]) if value else None
+    return safe_line(said, SUMMARY_LIMIT) if said else None
+
+
 def safe_line(text: str, limit: int) -> str | None:
     """Return a text as a clean line, secrets masked; None where nothing is left of it."""
     line = hostile.clean(text, limit * WINDOW)  # a secret that is cut short looks like none
@@ -152,7 +159,8 @@ def as_contents(obj: Json, key: str) -> tuple[str | None, bool]:
     if isinstance(value, str):
         return contents(value)
     try:
-        return contents(json.dumps(value, ensure_ascii=False)) if value else (None, False)
+        said = "" if value is None or value in ([], {}) else json.dumps(value, ensure_ascii=False)
+        return contents(said)
     except RecursionError:
         return None, False
 

@@ -128,10 +128,10 @@ def test_a_step_of_an_unknown_run_is_dropped() -> None:
     assert story.run("b").steps == {}
 
 
-def test_a_step_without_a_run_belongs_to_the_one_touched_last() -> None:
+def test_a_step_without_a_run_belongs_to_the_one_that_began_last() -> None:
     story = court(seen("a"), seen("b", T0 + 10), seen("a", T0 + 20))
     story.tell(SpanStarted("builder", call(), T0 + 30))
-    assert [list(story.run(run_id).steps) for run_id in "ab"] == [["s"], []]
+    assert [list(story.run(run_id).steps) for run_id in "ab"] == [[], ["s"]]
 
 
 def test_steps_are_kept_in_mind_up_to_a_bound_and_running_ones_never_forgotten() -> None:

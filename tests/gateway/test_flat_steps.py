@@ -1,5 +1,6 @@
 """Steps in the flat dialect: what went in, what came out, and whose they are."""
 
+import json
 from typing import Any
 
 import pytest
@@ -144,3 +145,39 @@ def test_a_frame_that_makes_no_sense_tells_the_log_no_secret(
     assert "a flat span has an unknown type" in caplog.text
     assert "--password" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_all_frames_that_name_no_session_mean_the_same_one(replay: Replay) -> None:
+    for name in ("first", "second"):
+        replay.now += 1000
+        replay.receive(flat("session.started", sessionId=name))
+    call = {"id": "c", "type": "llm_call", "name": "m", "tokensIn": 5}
+    replay.now += 1000
+    replay.receive(flat("span.completed", sessionId="first", span=call))
+
+    replay.receive(flat("span.completed", span={**call, "id": "d"}))
+    replay.receive(flat("session.completed"))
+
+    assert list(replay.run("second").steps) == list(replay.run("second").usage) == ["d"]
+    assert (replay.run("first").open, replay.run("second").open) == (True, False)
+
+
+@pytest.mark.parametrize("error", [{"code": 3}, ["no"], True, 3])
+def test_an_error_that_is_no_text_is_one_all_the_same(replay: Replay, error: object) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    done = step(replay, "s", "span.completed", error=error)
+    assert (done.status, done.error) == ("error", json.dumps(error))
+
+
+@pytest.mark.parametrize("none", [None, "", False, [], {}, 0])
+def test_no_error_is_none_however_it_is_written(replay: Replay, none: object) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    assert step(replay, "s", "span.completed", error=none).status == "ok"
+
+
+@pytest.mark.parametrize(("made", "shown"), [(0, "0"), (False, "false"), ({}, None), (None, None)])
+def test_a_result_of_0_or_false_is_a_result(
+    replay: Replay, made: object, shown: str | None
+) -> None:
+    replay.receive(flat("session.started", sessionId="s"))
+    assert step(replay, "s", "span.completed", output=made).output == shown

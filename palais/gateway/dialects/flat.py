@@ -103,7 +103,7 @@ def _completed(body: Json, agent_id: str, now: int) -> Event:
         run_id=fields.run_id(body, "sessionId"),
         model=fields.line(body, "model", NAME_LIMIT),
         summary=fields.said(body, "summary", SUMMARY_LIMIT),
-        error=fields.said(body, "error", SUMMARY_LIMIT),
+        error=fields.fault(body, "error"),
         tokens=fields.tokens(body, "tokens"),
         cost=fields.cost(body, "cost"),
     )
@@ -125,7 +125,7 @@ def _span(body: Json, status: str) -> Span:
     span_id = fields.step_id(span, "id")
     if span_id is None:
         raise fields.bad(body, "a flat span lacks id")
-    error = fields.said(span, "error", SUMMARY_LIMIT)
+    error = fields.fault(span, "error")
     given, given_clipped = fields.as_contents(span, "input")
     made, made_clipped = fields.as_contents(span, "output")
     return Span(
