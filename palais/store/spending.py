@@ -13,6 +13,13 @@ from sqlalchemy import Connection, Result, text
 from palais.domain.spending import FIELDS, NOTHING, Spent
 from palais.store.gaps import Period
 
+MODELS: Final = 200
+"""So many are told one by one: whoever names another at each call makes no page of a million."""
+
+OTHERS: Final = "*"
+"""Stands for all other models together."""
+
+SHARES: Final = 50_000
 DAY: Final = timedelta(days=1)
 HOURS: Final = 24
 
@@ -30,8 +37,18 @@ _DAY: Final = "(hour AT TIME ZONE 'UTC')::date AS day"
 _KEY: Final = "day, agent_id, model, provider"
 _SHARES: Final = f"""
     SELECT {_DAY}, agent_id, model, {_SUMS} FROM {_HOURLY}
-    GROUP BY GROUPING SETS ((day, agent_id), (day, model)) ORDER BY day
+    GROUP BY GROUPING SETS ((day, agent_id), (day, model)) ORDER BY day LIMIT {SHARES + 1}
 """  # noqa: S608  made of constants, like the others
+_FOLDED: Final = f"""
+    SELECT day, agent_id, name AS model, {_SUMS} FROM (
+        SELECT *, {_DAY}, CASE WHEN model = ANY(:kept) THEN model ELSE '{OTHERS}' END AS name
+        FROM {_HOURLY}
+    ) AS hours GROUP BY GROUPING SETS ((day, agent_id), (day, name)) ORDER BY day
+"""  # noqa: S608
+_LARGEST_MODELS: Final = f"""
+    SELECT model FROM {_HOURLY} GROUP BY model
+    ORDER BY sum(cost) DESC, sum(tokens) DESC, model LIMIT {MODELS}
+"""  # noqa: S608
 _LINES: Final = f"""
     SELECT {_DAY}, agent_id, model, provider, {_SUMS} FROM {_HOURLY}
     GROUP BY {_KEY} ORDER BY {_KEY}
@@ -81,8 +98,15 @@ class Line:
 
 
 def by_day(conn: Connection, since: date, until: date, scope: Scope = EVERYBODY) -> list[Share]:
-    """Return each agent's and each model's share of each day, both ends included, in order."""
-    rows = _ask(conn, _SHARES, _period(since, until), scope)
+    """Return each agent's and each model's share of each day, both ends included, in order.
+
+    Of more than ``MODELS`` models, those with most have a share of their own, ``OTHERS`` the rest.
+    """
+    period = _period(since, until)
+    rows = _ask(conn, _SHARES, period, scope).all()
+    if len(rows) > SHARES or len({row.model for row in rows}) > MODELS + 1:  # None: of an agent
+        kept = list(_ask(conn, _LARGEST_MODELS, period, scope).scalars())
+        rows = _ask(conn, _FOLDED, period, scope, kept=kept).all()
     return [Share(row.day, row.agent_id, row.model, _spent(row)) for row in rows]
 
 
@@ -114,9 +138,9 @@ def within_hour(conn: Connection, moment: datetime, scope: Scope = EVERYBODY) ->
 
 
 def models(conn: Connection, since: date) -> list[str]:
-    """Return the models that were used from a day on, by name; empty for one that none named."""
-    asked = text("SELECT DISTINCT model FROM usage_hourly WHERE hour >= :since ORDER BY model")
-    return list(conn.execute(asked, {"since": midnight(since)}).scalars())
+    """Return the models that were used most from a day on, by name; empty: that none named."""
+    period = midnight(since), datetime.max.replace(tzinfo=UTC)
+    return sorted(_ask(conn, _LARGEST_MODELS, period, EVERYBODY).scalars())
 
 
 def began(conn: Connection) -> datetime | None:
@@ -134,12 +158,12 @@ def _period(since: date, until: date) -> Period:
     return midnight(since), midnight(until) + DAY
 
 
-def _ask(conn: Connection, sql: str, period: Period, scope: Scope) -> Result[Any]:
+def _ask(conn: Connection, sql: str, period: Period, scope: Scope, **more: object) -> Result[Any]:
     only = " AND agent_id = ANY(:agents)" if scope.agents else ""
     only += " AND coalesce(model, '') = ANY(:models)" if scope.models else ""
     values = {"since": period[0], "until": period[1]}
     chosen = {"agents": sorted(scope.agents), "models": sorted(scope.models)}
-    return conn.execute(text(sql.replace(":until", f":until{only}")), values | chosen)
+    return conn.execute(text(sql.replace(":until", f":until{only}")), values | chosen | more)
 
 
 def _spent(row: Any) -> Spent:

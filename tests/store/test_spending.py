@@ -19,6 +19,12 @@ from tests.store.spending import call, gap, spend
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 TODAY = NOON.date()
 WEEK = timedelta(days=7)
+TEN_THOUSAND = """
+    INSERT INTO usage_hourly
+    SELECT '2026-11-23 10:00Z'::timestamptz - n % 5 * interval '1 day', 'writer', 'model ' || n, '',
+      1, 10, 10, 0, 0, 0, 0.5, 0, 0
+    FROM generate_series(1, 10000) n
+"""
 
 
 @pytest.fixture
@@ -177,3 +183,21 @@ def test_a_gateway_that_is_out_of_sight_now_is_not_observed_since_it_was_heard(
     conn.rollback()
     record(conn, LinkFacts(LinkState.CONNECTED))
     assert gaps.unseen(conn, NOON - WEEK, NOON) == []
+
+
+def test_of_very_many_models_the_largest_are_told_and_the_others_together(
+    conn: Connection, database: Database
+) -> None:
+    spend(conn, call(NOON, 5.0), call(NOON - WEEK, 7.0, model="haiku"))
+    conn.commit()
+    database.run(TEN_THOUSAND)
+
+    found = spending.by_day(conn, TODAY - WEEK, TODAY)
+
+    by_model = [one for one in found if one.agent_id is None]
+    assert len({one.model for one in by_model}) == spending.MODELS + 1
+    assert {"opus", "haiku", spending.OTHERS} < {one.model for one in by_model}
+    by_agent = total(one.spent for one in found if one.agent_id)
+    assert total(one.spent for one in by_model) == by_agent
+    assert by_agent.calls == 10_002
+    assert len(spending.models(conn, TODAY - WEEK)) == spending.MODELS
