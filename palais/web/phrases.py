@@ -81,7 +81,11 @@ _TABLE: Final = (
     ),
     phrase("action.budget.warning.fleet.month.over", "The fleet has exceeded the month’s budget"),
     phrase("budget.spent", "{spent} of {amount}"),
-    plural("budget.unpriced", "{n}\u00a0call without a price", "{n}\u00a0calls without a price"),
+    plural(
+        "budget.unpriced",
+        "{n}\u00a0call without a known price",
+        "{n}\u00a0calls without a known price",
+    ),
     phrase("percent", "{n}%"),
     phrase("action.gap", "not observed"),
     phrase("action.other", "gives a sign"),
@@ -229,8 +233,8 @@ _TABLE: Final = (
     phrase("span.unknown", "unknown"),
     plural(
         "span.unpriced",
-        "{count}\u00a0call without a known cost",
-        "{count}\u00a0calls without a known cost",
+        "{count}\u00a0call without a known price",
+        "{count}\u00a0calls without a known price",
     ),
     plural("span.uncounted", "{count}\u00a0call not counted", "{count}\u00a0calls not counted"),
     plural("span.below", "{count}\u00a0step below it", "{count}\u00a0steps below it"),

@@ -2,14 +2,14 @@
 
 import { announce } from "./announce.js";
 import { actionWord, entity, exceeded } from "./events.js";
-import { nameOf } from "./page.js";
+import { nameOf, say } from "./page.js";
 
 /** Take in an event; `remake` makes the page right again, where it shows budgets. */
 export function applyToBudgets(data, remake) {
   if (data.type !== "budget.warning") return;
   if (exceeded(data)) {
     const who = data.agentId ? `${nameOf(data.agentId)} ` : "";
-    announce([`${who}${actionWord(data)}: ${entity(data)}`]);
+    announce([say("told.status", { name: who + actionWord(data), status: entity(data) })]);
   }
   if (document.querySelector('[data-block="budgets"]')) remake();
 }

@@ -101,7 +101,7 @@ def test_the_tree_is_walked_by_keyboard_and_the_address_goes_along(open_page: Op
     assert ids(page) == ORDER
     page.keyboard.press("Enter")
     expect(page.locator("#panel-title")).to_be_focused()
-    expect(page.locator('[data-show="allCost"]')).to_contain_text("1\u00a0appel au coût inconnu")
+    expect(page.locator('[data-show="allCost"]')).to_contain_text("1\u00a0appel sans prix connu")
 
 
 @pytest.mark.usefixtures("records")

@@ -177,7 +177,7 @@ def test_the_page_shows_how_each_budget_stands_in_words_and_as_a_bar(
     words = " ".join(re.sub(r"<[^>]+>", " ", shown).split())
 
     assert tones == ["good", "warn", "bad"]
-    assert "85 % 8,50 $ sur 10,00 $ reste 1,50 $ sans compter 1 appel sans prix" in words
+    assert "85 % 8,50 $ sur 10,00 $ reste 1,50 $ sans compter 1 appel sans prix connu" in words
     assert "106 % 8,50 $ sur 8,00 $ dépassé de 0,50 $" in words
     assert 'width="85.0"' in shown
     assert 'width="100.0"' in shown

@@ -69,7 +69,7 @@ def warning(threshold: int, period: str = "day", **fields: Any) -> Data:
         (
             warning(80, "month", unpricedCalls=2),
             "La flotte a dépensé 80\u00a0% du budget du mois",
-            "12,04\u00a0$ sur 10,00\u00a0$ · 2\u00a0appels sans prix",
+            "12,04\u00a0$ sur 10,00\u00a0$ · 2\u00a0appels sans prix connu",
             "warn",
         ),
         (
@@ -81,7 +81,7 @@ def warning(threshold: int, period: str = "day", **fields: Any) -> Data:
         (
             warning(100, "month", agentId="builder", unpricedCalls=1),
             "a dépassé le budget du mois",
-            "12,04\u00a0$ sur 10,00\u00a0$ · 1\u00a0appel sans prix",
+            "12,04\u00a0$ sur 10,00\u00a0$ · 1\u00a0appel sans prix connu",
             "bad",
         ),
         (warning(100, "century"), "fait signe", "12,04\u00a0$ sur 10,00\u00a0$", "bad"),
