@@ -162,7 +162,8 @@ def _agent(row: Any) -> Agent:
 
 def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span], gone: Forgotten) -> Run:
     # A cost that is known although some call has none is one that the run itself told.
-    priced = bool(usage) and all(one.cost is not None for one in usage.values())
+    calls = Calls(usage)
+    priced = bool(calls) and not calls.unpriced
     return Run(
         run_id=row.run_id,
         agent_id=row.agent_id,
@@ -176,10 +177,10 @@ def _run(row: Any, usage: dict[str, Usage], steps: dict[str, Span], gone: Forgot
         task_id=row.task_id,
         summary=row.summary,
         error=row.error,
-        usage=Calls(usage),
+        usage=calls,
         steps={id_: light(step) for id_, step in steps.items()},
         calls=noted({}, *steps.values()),
-        reported_tokens=None if usage else row.tokens,
+        reported_tokens=None if calls.tokens else row.tokens,
         reported_cost=None if priced else row.cost,
         inferred=row.inferred,
         touched_at=wire.millis(row.touched_at) or 0,

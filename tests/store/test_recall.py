@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import Engine
 
@@ -100,6 +100,7 @@ def on_record(court: Court) -> dict[str, Any]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=some.lists(some.lists(events, max_size=6), max_size=6))
+@example([[RunEnded("builder", RunStatus.COMPLETED, NOW, "run-1", tokens=0, cost=0.125)]])
 def test_whatever_happened_the_court_is_recalled_as_it_was(
     database: Database, engine: Engine, batches: list[list[Event]]
 ) -> None:
