@@ -190,7 +190,7 @@ def _today(
     known = [
         [one.known for one in day]
         for at, day in week.items()
-        if at >= first and _unseen(at, now, unseen) < MOSTLY
+        if at >= first and _unseen(at, now, unseen) < MOSTLY and total(day).cost is not None
     ]
     spent = total(hours)
     return Today(

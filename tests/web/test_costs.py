@@ -206,6 +206,15 @@ def test_a_young_ledger_compares_and_foretells_nothing(client: FlaskClient, engi
     assert (told["weekBefore"], told["forecast"]) == (None, None)
 
 
+def test_days_whose_cost_nobody_knows_foretell_nothing(client: FlaskClient, engine: Engine) -> None:
+    unpriced = [call(NOON - DAY * ago, None) for ago in range(1, 10)]
+    ledger(engine, call(NOON - timedelta(hours=1), 3.0), *unpriced)
+    assert json(client)["forecast"] is None
+
+    ledger(engine, *(call(NOON - DAY * ago, 2.0) for ago in range(1, 4)))
+    assert json(client)["forecast"]["days"] == 3
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(client: FlaskClient, engine: Engine, sign: str) -> None:
     ledger(engine, call(NOON, model=f"{sign}1+1", provider=f"{sign}cmd|' /C calc'!A0"))
