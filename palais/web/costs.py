@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain
 from typing import Final
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, current_app, render_template, request
 from sqlalchemy import Connection, Engine
@@ -49,7 +50,7 @@ def page() -> str:
             by_model=stacks(account.days, of_models, in_tokens),
             course=course(account.today),
             used_models=(used := spending.models(conn, account.days[0].day)),
-            offered={one or UNNAMED for one in used},
+            offered=set(map(in_address, used)),
             periods=PERIODS,
             people=people,
             names={view.id: view.name for view in people},
@@ -106,9 +107,15 @@ def query(asked: Asked) -> dict[str, str]:
     told = {
         "days": str(asked.days) if asked.days != MONTH else "",
         "agents": ",".join(sorted(asked.scope.agents)),
-        "models": ",".join(sorted(one or UNNAMED for one in asked.scope.models)),
+        "models": ",".join(sorted(map(in_address, asked.scope.models))),
     }
     return {name: text for name, text in told.items() if text}
+
+
+@costs.app_template_filter("in_address")
+def in_address(model: str) -> str:
+    """Return a model as ``models`` names it: commas are between names, and in them ``%2C``."""
+    return model.replace("%", "%25").replace(",", "%2C") or UNNAMED
 
 
 def _days_after(engine: Engine, since: date, until: date, scope: Scope) -> Iterator[list[Line]]:
@@ -127,7 +134,7 @@ def _written(days: Iterable[list[Line]], names: Mapping[str, str]) -> Iterator[s
 
 
 def _models() -> frozenset[str]:
-    names = [one for one in request.args.get("models", "").split(",") if one]
+    names = [unquote(one) for one in request.args.get("models", "").split(",") if one]
     if any("\x00" in one for one in names):
         raise BadRequestError("models holds something that is no model's name.")
     return frozenset("" if one == UNNAMED else one for one in names)

@@ -145,6 +145,7 @@ def test_the_api_tells_the_same_by_agent_and_by_model(client: FlaskClient) -> No
         ("days=x", "days"),
         ("agents=..%2F", "agents"),
         ("models=%00", "models"),
+        ("models=%2500", "models"),
     ],
 )
 @pytest.mark.parametrize("path", ["/costs", "/costs.csv", "/api/v1/costs"])
@@ -241,6 +242,18 @@ def test_no_cell_becomes_a_formula_where_a_semicolon_parts_cells(
     ledger(engine, call(NOON, model=said))
 
     assert [row["model"] for row in table(client)] == [told]
+
+
+@pytest.mark.parametrize("name", ["a,b", "100%2C", "é&models=x", "-,"])
+def test_a_model_is_found_by_the_address_that_the_page_gives_it(
+    client: FlaskClient, engine: Engine, name: str
+) -> None:
+    ledger(engine, call(NOON, 1.0, model=name), call(NOON, 2.0, model="a"))
+
+    shown = page(client, "/costs")
+    places = [str(tag["href"]) for tag in shown.tags("a") if "models=" in str(tag.get("href"))]
+
+    assert {json(client, one.removeprefix("/costs"))["total"]["cost"] for one in places} == {1, 2}
 
 
 def test_the_csv_has_a_header_names_its_period_and_writes_small_sums_in_full(
