@@ -1,13 +1,15 @@
 """Photographs a demo court for the docs: ``python -m bench.pictures`` (``make screenshots``).
 
 The moment is the same each time: three agents at work, one that waits for somebody, one that
-failed, five at rest, and behind them a day whose hours are written here, since the demo has none.
+failed, five at rest, and behind them a day and a month of costs, which are written here, since the
+demo has none.
 """
 
 import random
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -55,6 +57,40 @@ _PAST: Final = text("""
            now() - :end * interval '1 min', model, 'Une heure de la veille', :tokens, :cost, :said
     FROM agents WHERE id = :agent
 """)
+
+_SPENT: Final = text("""
+    INSERT INTO usage_hourly
+        (hour, agent_id, model, provider, calls, tokens, tokens_in, tokens_out, cache_read,
+         cache_write, cost, unpriced_calls, unpriced_tokens)
+    SELECT date_trunc('hour', now(), 'UTC') - :ago * interval '1 hour', id, coalesce(model, ''),
+           split_part(coalesce(model, ''), '/', 1), :calls, :tokens, :tokens / 4, :tokens / 20,
+           :tokens - :tokens / 4 - :tokens / 20, 0, :cost, 0, 0
+    FROM agents WHERE id = :agent
+    ON CONFLICT DO NOTHING
+""")
+
+
+def a_month(data: Path) -> None:
+    """Write what all agents spent in thirty-five days, hour by hour."""
+    chance = random.Random(SEED)
+    engine = create_engine(embedded.address(data))
+    with engine.begin() as conn:
+        agents = conn.execute(text("SELECT id FROM agents ORDER BY position")).scalars().all()
+        for agent, zeal in [(agent, chance.uniform(0.1, 1.0)) for agent in agents]:
+            for ago in range(1, 35 * 24):
+                at = datetime.now(UTC) - timedelta(hours=ago)
+                calls = round(
+                    chance.random() * LIKELY[at.hour] * zeal * (2 if at.weekday() > 4 else 6)
+                )
+                tokens = calls * chance.randint(6_000, 30_000)
+                spent = {
+                    "calls": calls,
+                    "tokens": tokens,
+                    "cost": tokens * chance.uniform(1, 3) / 1e6,
+                }
+                if calls:
+                    conn.execute(_SPENT, {"agent": agent, "ago": ago, **spent})
+    engine.dispose()
 
 
 def a_day(data: Path) -> None:
@@ -129,6 +165,7 @@ def pictures(scene: Stage) -> Iterator[str]:
     still = {"reduced_motion": "reduce", "timezone_id": "Africa/Kinshasa"}
     context, small = scene.enter(**desk, **still), scene.enter(**phone, **still)
     a_day(scene.data)
+    a_month(scene.data)
     a_trace(scene.data)
     page, handheld = context.new_page(), small.new_page()
     page.goto("/agents")
