@@ -7,14 +7,15 @@ from psycopg2.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 
 from palais.domain.agent import Run
+from palais.domain.calls import Calls
 from palais.domain.changes import AgentChanged, GapNoted, RunChanged, UsageAdded
 from palais.domain.events import Blindness, RunStatus, Status, Unobserved, Usage
 from palais.gateway.identity import Identity
 from palais.gateway.link import Link, Memory
-from palais.store import journal, wire
+from palais.store import edits, journal, wire
 from palais.store.journal import Entry
 from tests.database import Database, Scribe
-from tests.store.rows import NOW, court, entries, line, named, of, run, span
+from tests.store.rows import NOW, court, entries, line, named, of, registered, run, span
 
 COUNTS = """
     SELECT (SELECT count(*) FROM agents), (SELECT count(*) FROM agent_sessions),
@@ -124,7 +125,7 @@ def test_a_task_keeps_its_id_whether_a_number_or_a_text(
 
 
 def test_money_is_kept_to_a_ten_billionth_of_a_dollar(engine: Engine, database: Database) -> None:
-    usage = {"call": Usage(cost=0.0000000001)}
+    usage = Calls({"call": Usage(cost=0.0000000001)})
 
     commit(engine, entries(*court(run(usage=usage))))
 
@@ -197,3 +198,18 @@ def test_a_run_without_a_start_begins_when_it_was_first_heard_of(
     commit(engine, entries(*court(Run("run-1", "builder", touched_at=NOW))))
 
     assert database.value("SELECT started_at = touched_at FROM agent_sessions") is True
+
+
+def test_agents_whose_operator_had_much_to_say_of_them_are_introduced_in_one_batch(
+    scribe: Scribe, engine: Engine, database: Database
+) -> None:
+    ids = [f"agent{number}" for number in range(10)]
+    scribe.write(*(registered(agent_id) for agent_id in ids))
+    with engine.connect() as conn:
+        for agent_id in ids:
+            edits.edit(conn, agent_id, {"bio": "\u6f22" * 600}, NOW)
+
+    scribe.write(*(registered(agent_id, name="Anew") for agent_id in ids))
+
+    anew = "SELECT count(*) FROM activity_log WHERE summary = 'Anew'"
+    assert database.value(anew) == 10
