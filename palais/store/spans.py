@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, null, select
+from sqlalchemy import Connection, Select, case, func, null, select
 
 from palais.store.models import SessionRow, SpanRow
 
@@ -13,6 +13,10 @@ DEPTH: Final = 8
 SESSIONS: Final = 100
 STEPS: Final = 50_000
 """How far delegation is followed: levels, sessions, and steps after which none is added."""
+
+TEXTS: Final = 64 * 1024 * 1024
+"""Bytes of inputs and outputs in the steps of one session, or of one level of delegation; those of
+later steps are left out, and marked as clipped. Each can be had by itself."""
 
 _SPAN: Final = SpanRow.__table__.c
 _RUN: Final = SessionRow.__table__.c
@@ -64,16 +68,31 @@ class Delegation:
     span_id: str
 
 
-_CONTENT: Final = {"input", "output"}
+_EARLIEST: Final = (_SPAN.started_at.asc().nulls_last(), _SPAN.id)
 
 
 def _columns(*, content: bool) -> list[Any]:
     def column(name: str) -> Any:
-        if name == "agent_id":
-            return _RUN.agent_id
-        return _SPAN[name] if content or name not in _CONTENT else null().label(name)
+        return _RUN.agent_id if name == "agent_id" else _SPAN[name]
 
-    return [column(name) for name in SpanView.__slots__]
+    texts = _texts() if content else {"input": null(), "output": null()}
+    return [
+        texts[name].label(name) if name in texts else column(name) for name in SpanView.__slots__
+    ]
+
+
+def _texts() -> dict[str, Any]:
+    """Return the columns of what went in and came out, as much of it as an answer may have."""
+    lengths = [func.coalesce(func.octet_length(_SPAN[name]), 0) for name in ("input", "output")]
+    order = (*_EARLIEST, _SPAN.session_id)
+    fits = func.sum(lengths[0] + lengths[1]).over(order_by=order, rows=(None, 0)) <= TEXTS
+    told: dict[str, Any] = {}
+    for name, clipped in (("input", "input_clipped"), ("output", "output_clipped")):
+        told[name] = case((fits, _SPAN[name]))
+        told[clipped] = case(
+            (fits, _SPAN[clipped]), else_=_SPAN[clipped] | _SPAN[name].is_not(None)
+        )
+    return told
 
 
 def _steps(*, content: bool) -> Select[Any]:
@@ -81,9 +100,6 @@ def _steps(*, content: bool) -> Select[Any]:
     return select(*_columns(content=content)).join_from(
         SpanRow, SessionRow, _RUN.id == _SPAN.session_id
     )
-
-
-_EARLIEST: Final = (_SPAN.started_at.asc().nulls_last(), _SPAN.id)
 
 
 def of_session(conn: Connection, session_id: str, *, content: bool = True) -> list[SpanView]:

@@ -92,3 +92,26 @@ def test_one_step_is_found_by_its_id_and_no_other_is(engine: Engine) -> None:
         assert found.error == "No such file"
         assert spans.one(conn, "s1", "s2/m1") is None
         assert spans.one(conn, "s1", "nul\x00") is None
+
+
+def test_the_texts_of_a_session_are_told_only_so_far_and_the_rest_is_marked(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans, "TEXTS", 10)
+    agents(engine)
+    session(engine, "s")
+    known = [("a", "1234", "567"), ("b", "890", None), ("c", "x", None), ("d", None, None)]
+    told = [
+        step(name, input=given, output=made, started_at=at(number))
+        for number, (name, given, made) in enumerate(known)
+    ]
+    steps(engine, "s", *reversed(told))
+    with engine.connect() as conn:
+        found = spans.of_session(conn, "s")
+        assert spans.one(conn, "s", "c").input == "x"  # type: ignore[union-attr]
+
+    texts = [(one.input, one.output, one.input_clipped, one.output_clipped) for one in found]
+    assert texts == [
+        *(("1234", "567", False, False), ("890", None, False, False)),
+        *((None, None, True, False), (None, None, False, False)),
+    ]
