@@ -76,7 +76,8 @@ const PAINTERS = {
   tokens30d: (root, facts) => text(root, "tokens", count(facts.tokens30d)),
   cost30d: (root, facts) => text(root, "cost", money(facts.cost30d)),
   unpricedCalls30d(root, { unpricedCalls30d: n }) {
-    slot(root, "cost").title = n ? `+ ${say("budget.unpriced", { n })}` : "";
+    const node = slot(root, "cost");
+    if (node) node.title = n ? `+ ${say("budget.unpriced", { n })}` : "";
   },
   avgQuality(root, facts) {
     text(root, "quality", quality(facts.avgQuality));

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from palais.store import journal
 from palais.store.link import LinkFacts, LinkState, record
 from tests.database import Scribe, keyed, settings
 from tests.store.rows import NOW, court, entries, line, named, registered, run, seen
+from tests.store.spending import call, spend
 
 EVIL = "</script><script>alert('1')</script>\"'><img src=x onerror=alert(2)>"
 CALL = Usage(1000, 234, cost=1.5, model="opus", at=NOW)
@@ -277,3 +279,15 @@ def test_a_lost_gateway_is_said_once_and_nobody_is_painted_offline_for_it(
     cards = court.having("data-observed")[:2]
     assert [card["data-status"] for card in cards] == ["busy", "idle"]
     assert {card["data-observed"] for card in cards} == {str(said is None).lower()}
+
+
+@pytest.mark.parametrize("path", ["/agents", "/agents/builder"])
+def test_a_cost_says_how_many_calls_it_lacks(
+    client: FlaskClient, engine: Engine, path: str
+) -> None:
+    with engine.begin() as conn:
+        spend(conn, *(call(datetime.now(UTC), cost) for cost in (1.0, None, None)))
+
+    costs = [tag for tag in page(client, path).having("data-fact") if tag["data-fact"] == "cost"]
+
+    assert "+ 2\u00a0appels sans prix" in {tag["title"] for tag in costs}
