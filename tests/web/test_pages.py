@@ -290,4 +290,4 @@ def test_a_cost_says_how_many_calls_it_lacks(
 
     costs = [tag for tag in page(client, path).having("data-fact") if tag["data-fact"] == "cost"]
 
-    assert "+ 2\u00a0appels sans prix" in {tag["title"] for tag in costs}
+    assert "+ 2\u00a0appels sans prix connu" in {tag["title"] for tag in costs}
