@@ -83,13 +83,21 @@ def total_told_again(step: Step, run: Run, event: RunEnded) -> None:
 
 
 def _rest(run: Run, event: RunEnded) -> Usage | None:
-    """Return what a total has beyond the calls that were counted; None where it has no more."""
+    """Return what a total has beyond the calls that were counted; None where it has no more.
+
+    The first that tells the cost is an entry in any case where it pays for calls without a price.
+    """
     counted = run.usage
     tokens = max(0, (event.tokens or 0) - counted.tokens)
     cost = None if event.cost is None else max(0.0, round(event.cost - counted.cost, DECIMALS))
-    if not tokens and not cost:
+    pays = cost is not None and run.reported_cost is None
+    if not tokens and not cost and not (pays and _unpriced(run)):
         return None
     return Usage(total=tokens, cost=cost, model=event.model or run.model, at=event.at)
+
+
+def _unpriced(run: Run) -> bool:
+    return any(usage.cost is None for usage in run.usage.values())
 
 
 def _beside_total(run: Run, usage: Usage) -> Usage | None:

@@ -90,6 +90,17 @@ def test_a_total_pays_for_the_calls_before_it_that_had_no_price(
     ]
 
 
+def test_a_total_that_was_free_pays_for_its_calls_as_well(
+    scribe: Scribe, database: Database
+) -> None:
+    for _ in range(2):
+        scribe.write(registered(), seen(), call("a", 10, None), total(10, 0.0))
+
+    told = "SELECT sum(unpriced_calls), sum(cost)::float, sum(tokens) FROM usage_hourly"
+    assert database.run(told) == [(0, 0.0, 10)]
+    assert database.run("SELECT cost::float FROM agent_sessions") == [(0.0,)]
+
+
 def test_a_total_of_tokens_alone_pays_for_nothing(scribe: Scribe, database: Database) -> None:
     scribe.write(registered(), seen(), call("a", 10, None), total(100, None))
 
