@@ -89,7 +89,8 @@ def _rest(run: Run, event: RunEnded) -> Usage | None:
     """
     counted = run.usage
     tokens = max(0, (event.tokens or 0) - counted.tokens)
-    cost = None if event.cost is None else max(0.0, round(event.cost - counted.cost, DECIMALS))
+    told = run.reported_cost if event.cost is None else event.cost
+    cost = None if told is None else max(0.0, round(told - counted.cost, DECIMALS))
     pays = cost is not None and run.reported_cost is None
     if not tokens and not cost and not (pays and _unpriced(run)):
         return None

@@ -55,6 +55,7 @@ def test_a_session_has_what_its_entries_add_up_to_also_after_a_takeover(
     if cost:
         assert cost == pytest.approx(known)
     assert cost is not None or unpriced or known is None
+    assert cost is None or not unpriced
     assert wrong(database) == []
 
 
@@ -99,6 +100,17 @@ def test_a_total_that_was_free_pays_for_its_calls_as_well(
     told = "SELECT sum(unpriced_calls), sum(cost)::float, sum(tokens) FROM usage_hourly"
     assert database.run(told) == [(0, 0.0, 10)]
     assert database.run("SELECT cost::float FROM agent_sessions") == [(0.0,)]
+
+
+def test_a_total_of_more_tokens_costs_what_the_total_before_it_did(
+    scribe: Scribe, database: Database
+) -> None:
+    scribe.write(registered(), seen(), total(10, 0.5))
+    scribe.write(total(50, None))
+
+    told = "SELECT sum(unpriced_calls), sum(cost)::float, sum(tokens) FROM usage_hourly"
+    assert database.run(told) == [(0, 0.5, 50)]
+    assert database.run("SELECT cost::float FROM agent_sessions") == [(0.5,)]
 
 
 def test_a_total_of_tokens_alone_pays_for_nothing(scribe: Scribe, database: Database) -> None:
