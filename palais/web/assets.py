@@ -29,7 +29,7 @@ FOLDER: Final = ROOT / "static"
 CSS: Final = PurePosixPath("css")
 STYLESHEET: Final = "css/palais.css"
 FIRST: Final = ("tokens", "fonts", "base", "layout")
-LAST: Final = ("print",)
+LAST: Final = ("contrast", "print")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 TEXT: Final = {".css", ".js", ".svg", ".md", ".txt"}
