@@ -108,5 +108,7 @@ def _beside_total(run: Run, usage: Usage) -> Usage | None:
     """
     total = run.usage.get(TOTAL)
     if total is None:
-        return usage
+        # A run that was free as a whole has no entry for it, and no call that was not.
+        free = run.reported_cost is not None and usage.cost is None
+        return replace(usage, cost=0.0) if free else usage
     return None if total.tokens else replace(usage, cost=0.0, priced=None)
