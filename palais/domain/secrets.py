@@ -2,7 +2,8 @@ r"""Masks secrets in what agents say, before it is stored or sent anywhere.
 
 It knows the shapes of well-known keys, and values that are secret by the name they are given. What
 is masked twice looks the same. Each pattern takes linear time on any text: what may be tried again
-is bounded, and what is not bounded is possessive.
+is bounded, and what is not bounded is possessive, or the last of its pattern. No group is possessive:
+Python before 3.11.5 matches those wrongly (gh-106052).
 """
 
 import re
@@ -33,8 +34,8 @@ _CODE: Final = (
 """What stands for a value in a program, a type or a message, and tells none."""
 
 _VALUE: Final = (
-    r"(?:([\"'])(?:\\[^\n]|(?!\2)[^\\\n])++"
-    r"|(\\{1,7}[\"'])(?:(?!\3)[^\n])++"
+    r"(?:([\"'])(?:\\[^\n]|(?!\2)[^\\\n])+"
+    r"|(\\{1,7}[\"'])(?:(?!\3)[^\n])+"
     rf"|(?!{_CODE})[^\s\"'\\,;&|(){{}}\[\]<>]++)"
 )
 _KNOWN: Final = (
