@@ -35,8 +35,22 @@ PATIENCE: Final = 10.0
 """Seconds until something that is waited for counts as never coming."""
 
 _ONE_ROW: Final = {"gateway", "stream"}
+_TABLES: Final = [
+    it.name for it in reversed(Base.metadata.sorted_tables) if it.name not in _ONE_ROW
+]
+_LARGE: Final = 1_000_000
+"""Bytes of all tables from which on it is faster to make them anew: that costs 2 ms a table."""
+
 _EMPTY: Final = f"""
-    TRUNCATE {", ".join(set(Base.metadata.tables) - _ONE_ROW)} RESTART IDENTITY;
+    DO $$ BEGIN
+    IF (SELECT sum(pg_relation_size(name::regclass)) FROM unnest(ARRAY{_TABLES}) AS name) > {_LARGE}
+    THEN
+        TRUNCATE {", ".join(_TABLES)} RESTART IDENTITY;
+    ELSE
+        {"".join(f"DELETE FROM {name};" for name in _TABLES)}
+        PERFORM setval(pg_get_serial_sequence('activity_log', 'id'), 1, false);
+    END IF;
+    END $$;
     DELETE FROM gateway;
     INSERT INTO gateway (id, since) VALUES (1, now());
     UPDATE stream SET epoch = '{EPOCH}', floor = 0;
