@@ -76,6 +76,7 @@ def test_a_link_s_token_leaves_the_address_bar_and_works_once(
     expect(page.locator("h1")).to_have_text("La cour")
     log_out(page)
     page.goto(link)
+    expect(page.get_by_role("button", name="Entrer")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_text("Ce lien a expiré, ou a déjà servi.")
 

@@ -30,6 +30,7 @@ def records(house: House) -> Iterator[Engine]:
         traced.delegated(engine)
         traced.many(engine, "big", 1000, 9)
         yield engine
+        traced.end_all(engine)
         engine.dispose()
 
 

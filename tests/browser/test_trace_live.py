@@ -11,6 +11,7 @@ from palais.store.models import SessionRow
 from tests.browser.conftest import House, Opener
 from tests.browser.test_trace import ready
 from tests.store.rows import NOW
+from tests.web import traced
 from tests.web.traced import at, session, step, steps, tell
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,7 @@ def records(house: House) -> Iterator[Engine]:
     with embedded.join(house.cockpit.folder / "instance") as postgres:
         engine = create_engine(postgres.url)
         yield engine
+        traced.end_all(engine)
         engine.dispose()
 
 

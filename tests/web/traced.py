@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, text
 
 from palais.domain.changes import Logged
 from palais.domain.events import Span
@@ -32,6 +32,13 @@ def session(engine: Engine, session_id: str, agent_id: str = "builder", **known:
     row = {"id": session_id, "agent_id": agent_id, "started_at": at(0), **fixed, **known}
     with engine.begin() as conn:
         conn.execute(insert(SessionRow), row)
+
+
+def end_all(engine: Engine) -> None:
+    """End the sessions that were begun here: a cockpit that starts anew would recall them."""
+    ended = "UPDATE agent_sessions SET status = 'completed', ended_at = now()"
+    with engine.begin() as conn:
+        conn.execute(text(f"{ended} WHERE status = 'running' AND run_id LIKE 'run of %'"))
 
 
 def step(span_id: str, parent: str | None = None, **known: Any) -> dict[str, Any]:
