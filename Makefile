@@ -10,13 +10,13 @@ run: .venv/ready
 	@$(BIN)/flask serve
 
 test: .venv/ready-dev
-	@$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 test-full: .venv/ready-dev
 	@$(PYTHON) tests/rig/install.py
 	@$(BIN)/python -m tests.browser.install
 	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(BIN)/python -m pytest \
-	  --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	  --numprocesses=2 --dist=loadfile
 
 test-faults: .venv/ready-dev
 	@$(BIN)/python -m tests.faults
