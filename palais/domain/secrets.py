@@ -2,8 +2,8 @@ r"""Masks secrets in what agents say, before it is stored or sent anywhere.
 
 It knows the shapes of well-known keys, and values that are secret by the name they are given. What
 is masked twice looks the same. Each pattern takes linear time on any text: what may be tried again
-is bounded, and what is not bounded is possessive, or the last of its pattern. No group is possessive:
-Python before 3.11.5 matches those wrongly (gh-106052).
+is bounded, and what is not bounded is possessive, or the last of its pattern. No group is
+possessive: Python before 3.11.5 matches those wrongly (gh-106052).
 """
 
 import re
