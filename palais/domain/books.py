@@ -43,7 +43,7 @@ NOTHING: Final = Amount()
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Recorded:
     """What our ledger has of a conversation on a day (UTC).
 
     ``late`` is the part of it recorded after the gateway added up, ``lost`` the part from before

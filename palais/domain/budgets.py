@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
+from palais.domain.agent import DECIMALS
 from palais.errors import BadRequestError
 
 FLEET: Final = "*"
@@ -23,7 +24,8 @@ WARNING: Final = 80
 """From here on a budget is shown as one that runs out."""
 
 MOST: Final = 10**9
-DECIMALS: Final = 10
+"""The largest budget, in USD."""
+
 GRACE: Final = timedelta(hours=1)
 """So long after a period's end what was spent in it may still come to be known."""
 

@@ -13,16 +13,16 @@ TOTAL: Final = "total"
 """The key of what a run told as a whole; no call has it, nor one that begins like it."""
 
 
-def is_total(key: str) -> bool:
-    """Whether an entry is of a whole run, and not of one call."""
-    return key.partition(":")[0] == TOTAL
-
-
 BEGIN: Final = 946_684_800_000
 """The year 2000 in ms: an earlier time is none, or is told in seconds."""
 
 AHEAD_MS: Final = 3_600_000
 """How far a gateway's clock may be ahead of ours, to be believed."""
+
+
+def is_total(key: str) -> bool:
+    """Whether an entry is of a whole run, and not of one call."""
+    return key.partition(":")[0] == TOTAL
 
 
 def dated(event: Event, now: int) -> Event:

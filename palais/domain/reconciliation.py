@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from palais.domain.books import NOTHING, Amount, Counted, Reason, Row, Spent, Told
+from palais.domain.books import NOTHING, Amount, Counted, Reason, Recorded, Row, Told
 
 
 @dataclass(slots=True)
@@ -37,7 +37,9 @@ class _Cell:
 _Cells = dict[tuple[date, str], dict[str | None, _Cell]]
 
 
-def reconcile(told: Iterable[Told], ours: Iterable[Spent], theirs: Iterable[Counted]) -> list[Row]:
+def reconcile(
+    told: Iterable[Told], ours: Iterable[Recorded], theirs: Iterable[Counted]
+) -> list[Row]:
     """Return a row for each agent and day that has something, the latest day first."""
     days = {one.day: one for one in told}
     cells = _cells(ours, theirs)
@@ -46,7 +48,7 @@ def reconcile(told: Iterable[Told], ours: Iterable[Spent], theirs: Iterable[Coun
     return [_row(*key, cells[key], days.get(key[0])) for key in keys]
 
 
-def _cells(ours: Iterable[Spent], theirs: Iterable[Counted]) -> _Cells:
+def _cells(ours: Iterable[Recorded], theirs: Iterable[Counted]) -> _Cells:
     cells: _Cells = defaultdict(lambda: defaultdict(_Cell))
     for spent in ours:
         cell = cells[spent.day, spent.agent_id][spent.conversation]

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from palais.live import sse
 from palais.live.hub import Broadcast, Hub
 from palais.store import queries
+from palais.store.errors import said
 from palais.store.journal import GATEWAY_CHANNEL, LOG_CHANNEL, PRESENCE_CHANNEL
 from palais.tally import Level
 
@@ -54,7 +55,7 @@ class Tail:
                     self._follow(conn.execution_options(isolation_level="AUTOCOMMIT"))
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if not quiet:
-                    log.warning("The log cannot be followed: %s Trying again.", _said(error))
+                    log.warning("The log cannot be followed: %s. Trying again.", said(error))
                 quiet = True
                 self._stopping.wait(AGAIN_SECONDS)
             else:
@@ -151,7 +152,3 @@ class Tail:
                 self._seen = rows[-1].id
             if len(rows) < PAGE:
                 return
-
-
-def _said(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from palais.domain.account import conversation_of
-from palais.domain.books import Amount, Counted, Row, Spent, Told, total
+from palais.domain.books import Amount, Counted, Recorded, Row, Told, total
 from palais.domain.reconciliation import reconcile
 from palais.store import gaps
 from palais.store.spending import DAY, midnight
@@ -92,9 +92,9 @@ def read(conn: Connection, days: int, today: date) -> Balance:
     return Balance(since, today, shown, total(shown), offered, told_at)
 
 
-def _ours(conn: Connection, period: dict[str, date]) -> list[Spent]:
+def _ours(conn: Connection, period: dict[str, date]) -> list[Recorded]:
     return [
-        Spent(
+        Recorded(
             row.day,
             row.agent_id,
             conversation_of(row.conversation) if row.conversation else None,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from palais.store.errors import said
 from palais.store.models import ActivityRow, StreamRow
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class Retention:
                 pruned = prune(conn, self._days, BATCH)
         except (DBAPIError, PoolTimeout, OSError) as error:
             if not self._quiet:
-                log.warning("The log cannot be pruned: %s Trying again.", _said(error))
+                log.warning("The log cannot be pruned: %s. Trying again.", said(error))
             self._quiet = True
             return AGAIN_SECONDS
         self._quiet = False
@@ -115,7 +116,3 @@ class Retention:
         pruned, self._pruned = self._pruned, 0
         if pruned:
             log.info("Pruned %d lines of history older than %g days.", pruned, self._days)
-
-
-def _said(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -1,13 +1,23 @@
 """The outside: pages, the JSON API, the stream."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from flask import Flask
 from flask_compress import Compress
 
 from palais.config import Settings
-from palais.web import assets, auth, cost_words, csrf, errors, filters, guard, headers, locale
+from palais.web import (
+    assets,
+    auth,
+    clock,
+    cost_words,
+    csrf,
+    errors,
+    filters,
+    guard,
+    headers,
+    locale,
+)
 from palais.web.api import api
 from palais.web.avatars import avatars
 from palais.web.budgets import budgets
@@ -34,7 +44,7 @@ COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+x
 
 def register(app: Flask, settings: Settings) -> None:
     """Give the app its routes, filters and error answers, and close it to strangers."""
-    app.extensions.setdefault("palais.clock", lambda: datetime.now(UTC))
+    clock.register(app)
     auth.register(app, settings)
     # First of all that runs before a request.
     guard.register(app, settings)

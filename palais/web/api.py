@@ -12,6 +12,7 @@ from palais.store import edits, queries, wire
 from palais.store.models import db
 from palais.version import VERSION
 from palais.web import auth
+from palais.web.answers import as_json
 from palais.web.edits import words_of_json
 from palais.web.request import MAX_PAGE, id_set, live_hub, querying, reading, type_set, whole
 
@@ -35,9 +36,9 @@ def health() -> Response:
         current_app.logger.debug("health: %s", error)
         raise DatabaseUnavailableError("Postgres does not answer.") from None
     if not known:
-        return _json({"status": "ok"})
+        return as_json({"status": "ok"})
     hub = live_hub()
-    return _json(
+    return as_json(
         {
             "status": "ok",
             "version": VERSION,
@@ -64,7 +65,7 @@ def agents() -> Response:
     """List all agents."""
     with querying() as conn:
         views = queries.agents(conn)
-    return _json([_object(view) for view in views])
+    return as_json([_object(view) for view in views])
 
 
 @api.get("/v1/agents/<agent_id>")
@@ -74,7 +75,7 @@ def agent(agent_id: str) -> Response:
         view = queries.agent(conn, agent_id)
     if view is None:
         raise NotFoundError(f"There is no agent {clean(agent_id, 60)!r}.")
-    return _json(_object(view))
+    return as_json(_object(view))
 
 
 @api.patch("/v1/agents/<agent_id>")
@@ -99,7 +100,7 @@ def sessions(agent_id: str) -> Response:
         if before and queries.session(conn, agent_id, before) is None:
             raise NotFoundError("before names no session of this agent.")
         views = queries.sessions(conn, agent_id, limit, before)
-    return _json([_object(view, SESSION_FIELDS) for view in views])
+    return as_json([_object(view, SESSION_FIELDS) for view in views])
 
 
 @api.get("/v1/activity")
@@ -110,13 +111,7 @@ def activity() -> Response:
     with reading() as conn:
         views = queries.activity(conn, limit, before, id_set("agents"), type_set("types"))
     fields = ("id", "at", "agent_id", "type", "session_id", "summary")
-    return _json([_object(view, fields) for view in views])
-
-
-def _json(body: object) -> Response:
-    response = Response(wire.dumps(body), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return as_json([_object(view, fields) for view in views])
 
 
 def _object(view: Any, names: tuple[str, ...] = ()) -> dict[str, object]:

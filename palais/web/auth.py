@@ -6,7 +6,6 @@ requests. Everything else is one look-up of a hash.
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from flask import Flask, Response, current_app, g, request
@@ -16,6 +15,7 @@ from palais.config import Settings
 from palais.store import passes
 from palais.store.models import db
 from palais.store.passes import SESSION_DAYS, digest
+from palais.web.clock import now
 from palais.web.request import querying
 
 COOKIE: Final = "palais_session"
@@ -36,12 +36,6 @@ def register(app: Flask, settings: Settings) -> None:
     """Remember the hash of the environment's key, where there is one."""
     key = settings.api_key
     app.extensions["palais.key"] = digest(key) if key else None
-
-
-def now() -> datetime:
-    """Return the time by the app's clock."""
-    moment: datetime = current_app.extensions["palais.clock"]()
-    return moment
 
 
 def holder() -> Holder | None:

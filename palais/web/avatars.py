@@ -10,9 +10,10 @@ from palais.avatars.files import Folder, stem_of, type_of
 from palais.avatars.studio import Studio
 from palais.domain.text import clean, is_id
 from palais.errors import NotFoundError
-from palais.store import portraits, wire
+from palais.store import portraits
 from palais.store.models import db
 from palais.store.portraits import Sitter
+from palais.web.answers import as_json
 from palais.web.request import querying
 
 avatars = Blueprint("avatars", __name__)
@@ -48,9 +49,7 @@ def latest(agent_id: str) -> BaseResponse:
         else:
             _studio().make(sitter)
         sitter = _sitter(agent_id)
-    answer = redirect(url_for("avatars.file", name=sitter.file))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return redirect(url_for("avatars.file", name=sitter.file))
 
 
 @avatars.post("/api/v1/agents/<agent_id>/avatar")
@@ -61,8 +60,7 @@ def regenerate(agent_id: str) -> BaseResponse:
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return redirect(url_for("pages.agent", agent_id=agent_id), 303)
     name = _sitter(agent_id).file
-    body = wire.dumps({"id": agent_id, "avatarUrl": url_for("avatars.file", name=name)})
-    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return as_json({"id": agent_id, "avatarUrl": url_for("avatars.file", name=name)})
 
 
 def _drawn_here(stem: str, name: str) -> tuple[bytes, bool]:

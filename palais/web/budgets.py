@@ -3,20 +3,22 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from flask import Blueprint, Response, current_app, g, redirect, request, url_for
+from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from palais.domain.budgets import DECIMALS, WARNING, Period, Standing, amount_of
+from palais.domain.agent import DECIMALS
+from palais.domain.budgets import WARNING, Period, Standing, amount_of
 from palais.domain.text import clean
 from palais.errors import BadRequestError, NotFoundError
 from palais.store import budgets as store
 from palais.store import wire
 from palais.store.models import db
 from palais.web import auth, costs
+from palais.web.answers import as_json
+from palais.web.clock import now
 from palais.web.request import json_object, reading, sharing
 
 budgets = Blueprint("budgets", __name__)
@@ -43,7 +45,7 @@ def board() -> Board:
     """Return what a template shows of budgets; only one that asks pays for it."""
     holder = auth.holder()
     with sharing() as conn:
-        found = store.current(conn, _now())
+        found = store.current(conn, now())
     refused, typed = g.get("budget_refused", (None, {}))
     return Board(found, bool(holder and holder.write), refused, typed)
 
@@ -77,8 +79,8 @@ def keep() -> BaseResponse | tuple[str, int]:
 def listed() -> Response:
     """List all budgets with what is spent of each."""
     with reading() as conn:
-        found = store.current(conn, _now())
-    return _json([told(one) for one in found])
+        found = store.current(conn, now())
+    return as_json([told(one) for one in found])
 
 
 @budgets.put("/api/v1/budgets/<scope>/<period>")
@@ -121,9 +123,9 @@ def told(standing: Standing) -> dict[str, object]:
 
 def _set(scope: str, period: Period, amount: Decimal) -> Response:
     with db.engine.connect() as conn:
-        store.put(conn, scope, period, amount, _now())
-        found = store.current(conn, _now())
-    return _json(
+        store.put(conn, scope, period, amount, now())
+        found = store.current(conn, now())
+    return as_json(
         next(told(one) for one in found if (one.scope, one.window.period) == (scope, period))
     )
 
@@ -134,7 +136,7 @@ def _take(form: Mapping[str, str]) -> None:
         if form.get("act") == "clear":
             store.clear(conn, scope, period)
         else:
-            store.put(conn, scope, period, _typed(form.get("amount", "")), _now())
+            store.put(conn, scope, period, _typed(form.get("amount", "")), now())
 
 
 def _typed(said: str) -> Decimal:
@@ -150,14 +152,3 @@ def _period(said: str) -> Period:
     if said not in set(Period):
         raise BadRequestError(f"There is no period {clean(said, 20)!r}: say day or month.")
     return Period(said)
-
-
-def _json(body: object) -> Response:
-    response = Response(wire.dumps(body), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _now() -> datetime:
-    now: datetime = current_app.extensions["palais.clock"]()
-    return now

@@ -3,23 +3,17 @@
 import math
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from babel.dates import format_date
-from babel.numbers import (
-    format_compact_decimal,
-    format_currency,
-    format_percent,
-    get_currency_symbol,
-)
+from babel.numbers import format_compact_decimal, format_percent
 from flask import Flask
 
-from palais.web.filters import unbroken
+from palais.web.filters import count, unbroken
 from palais.web.language import Language
 from palais.web.locale import language as readers
-from palais.web.money import DASH, NB, money
-
-MINUS: Final = "\u2212"
+from palais.web.money import DASH, FINE, NB, fixed, money, sign
 
 
 def compact(language: Language, number: float | None) -> str:
@@ -32,11 +26,7 @@ def compact(language: Language, number: float | None) -> str:
 def tick(language: Language, usd: float, step: float) -> str:
     """Return dollars on an axis, without cents where its steps are whole."""
     needed = -math.floor(math.log10(step) + 1e-9)
-    decimals = "0" * max(2, needed) if needed > 0 else ""
-    pattern = language.locale.currency_formats["standard"].pattern
-    shape = pattern.replace(".00", f".{decimals}" if decimals else "")
-    words = format_currency(usd, "USD", format=shape, locale=language.locale, currency_digits=False)
-    return str(words).replace(get_currency_symbol("USD", language.locale), "$")
+    return fixed(language, usd, max(2, needed) if needed > 0 else 0)
 
 
 def share(language: Language, part: float | None) -> str:
@@ -50,16 +40,27 @@ def share(language: Language, part: float | None) -> str:
 
 def signed(language: Language, usd: float) -> str:
     """Return a difference of dollars with its sign."""
-    return f"{_sign(usd)}{money(language, abs(usd))}"
+    return f"{sign(usd)}{money(language, abs(usd))}"
 
 
 def signed_share(language: Language, part: float) -> str:
     """Return a difference as a share, with its sign."""
-    return f"{_sign(part)}{share(language, abs(part))}"
+    return f"{sign(part)}{share(language, abs(part))}"
 
 
-def _sign(number: float) -> str:
-    return "+" if number > 0 else MINUS if number < 0 else ""
+def dollars(language: Language, usd: Decimal) -> str:
+    """Return an amount to a hundredth of a cent."""
+    return fixed(language, usd, FINE)
+
+
+def signed_dollars(language: Language, usd: Decimal) -> str:
+    """Return a difference to a hundredth of a cent, with its sign."""
+    return f"{sign(usd)}{dollars(language, abs(usd))}"
+
+
+def signed_count(language: Language, number: int) -> str:
+    """Return a difference of whole numbers with its sign."""
+    return f"{sign(number)}{count(language, abs(number))}"
 
 
 def day_short(language: Language, day: date) -> str:
@@ -78,7 +79,8 @@ def weekday(language: Language, day: date) -> str:
 
 
 SPOKEN: Final[tuple[Callable[..., Any], ...]] = (
-    *(compact, tick, share, signed, signed_share, day_short, day_full, weekday),
+    *(compact, tick, share, dollars, signed, signed_share, signed_dollars, signed_count),
+    *(day_short, day_full, weekday),
 )
 
 

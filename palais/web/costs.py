@@ -1,21 +1,23 @@
 """What it costs: the page, the same as CSV, and in JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from itertools import chain
 from typing import Final
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import Connection, Engine
 
 from palais.domain.spending import Spent
 from palais.errors import BadRequestError
-from palais.store import queries, spending, wire
+from palais.store import queries, spending
 from palais.store.models import db
 from palais.store.spending import DAY, Line, Scope
 from palais.web import account_json
+from palais.web.answers import as_file, as_json
 from palais.web.chrome import chrome
+from palais.web.clock import now
 from palais.web.course import course
 from palais.web.request import id_set, reading, whole
 from palais.web.spending import MONTH, Asked, period, read
@@ -41,7 +43,7 @@ def page() -> str:
     """Show what it costs."""
     asked = wanted()
     with reading() as conn:
-        account = read(conn, asked, _now())
+        account = read(conn, asked, now())
         told, people = account.today.forecast, queries.agents(conn)
         return render_template(
             "costs.html",
@@ -63,16 +65,13 @@ def page() -> str:
 def table() -> Response:
     """Return each day's sums by agent and model, with the filters of the page."""
     asked = wanted()
-    since, until = period(asked, _now())
+    since, until = period(asked, now())
     with reading() as conn:
         names = {view.id: view.name for view in queries.agents(conn)}
         first = spending.lines(conn, since, since, asked.scope)
     later = _days_after(db.engine, since, until, asked.scope)
     response = Response(_written(chain([first], later), names), mimetype="text/csv")
-    response.headers["Cache-Control"] = "no-store"
-    name = f"palais-costs-{since}-{until}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(response, f"palais-costs-{since}-{until}.csv")
 
 
 @costs.get("/api/v1/costs")
@@ -82,14 +81,13 @@ def summary() -> Response:
     if by not in account_json.GROUPS:
         raise BadRequestError("by must be one of: agent, model.")
     with reading() as conn:
-        account = read(conn, asked, _now())
-    body = wire.dumps(account_json.told(account, by))
-    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+        account = read(conn, asked, now())
+    return as_json(account_json.told(account, by))
 
 
 def of_agent(conn: Connection, agent_id: str) -> dict[str, object]:
     """Return what an agent's own page shows of its last thirty days."""
-    account = read(conn, Asked(scope=Scope(frozenset({agent_id}))), _now())
+    account = read(conn, Asked(scope=Scope(frozenset({agent_id}))), now())
     told = account.today.forecast
     by_cost = stacks(account.days, of_models, in_dollars, told.cost if told else None)
     by_tokens = stacks(account.days, of_models, in_tokens, beside=by_cost)
@@ -147,8 +145,3 @@ def _row(line: Line, names: Mapping[str, str]) -> list[Cell]:
         *(spent.calls, spent.tokens, spent.tokens_in, spent.tokens_out, spent.cache_read),
         *(spent.cache_write, spent.cost, spent.unpriced_calls, spent.unpriced_tokens),
     ]
-
-
-def _now() -> datetime:
-    now: datetime = current_app.extensions["palais.clock"]()
-    return now

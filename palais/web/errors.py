@@ -82,7 +82,6 @@ def answer(status: int, message: str) -> Response:
             "error.html", code=status, title=title, message=said, gateway=NO_GATEWAY, cursor=""
         )
         response = Response(page, status)
-    response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response

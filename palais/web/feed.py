@@ -5,7 +5,7 @@ All but ``read`` is pure. ``static/js/groups.js`` groups what comes live by the 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from palais.store import queries
 from palais.store.queries import MAX_ID
 from palais.store.views import ActivityView
 from palais.web import words
+from palais.web.clock import now
 
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "sessions": frozenset({"session.started", "session.completed"}),
@@ -100,7 +101,7 @@ def read(conn: Connection, wanted: Filters) -> Feed:
         news = cast("list[ActivityView]", words.feed(rows))
         if before is None or len(news) >= WANTED:
             break
-    today = datetime.now(UTC).date() if wanted.before is None else None
+    today = now().date() if wanted.before is None else None
     return Feed(dated(grouped(news), today.isoformat() if today else None), wanted, before)
 
 

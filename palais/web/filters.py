@@ -15,6 +15,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask
 
+from palais.web.clock import now
 from palais.web.language import Language
 from palais.web.locale import language as readers
 from palais.web.money import DASH, NB, SAME, money, price
@@ -175,8 +176,8 @@ def register(app: Flask) -> None:
         app.add_template_filter(function, function.__name__)
     for function in SPOKEN:
         app.add_template_filter(_spoken(function), function.__name__)
-    app.add_template_filter(lambda moment: ago(readers(), moment, datetime.now(UTC)), "ago")
-    app.add_template_filter(lambda moment: since(readers(), moment, datetime.now(UTC)), "since")
+    app.add_template_filter(lambda moment: ago(readers(), moment, now()), "ago")
+    app.add_template_filter(lambda moment: since(readers(), moment, now()), "since")
 
 
 def _spoken(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,8 @@ from palais.store import ledger as books
 from palais.store import wire
 from palais.store.ledger import Asked, LedgerEntry, Place
 from palais.store.models import db
+from palais.web.answers import as_file, as_json
+from palais.web.clock import now
 from palais.web.request import MAX_PAGE, id_set, reading, whole
 from palais.web.spreadsheet import Cell, as_csv
 
@@ -44,23 +46,19 @@ def entries() -> Response:
             raise NotFoundError("before names no entry of the ledger.")
         found = books.entries(conn, asked, limit, before)
     told = [dict(zip(COLUMNS, _values(entry), strict=True)) for entry in found]
-    response = Response(wire.dumps(told), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return as_json(told)
 
 
 @ledger.get("/ledger.csv")
 def export() -> Response:
     """Tell all entries of a period, the last thirty days unless another is asked for."""
-    begin, end = _moment("from"), _moment("to") or datetime.now(UTC)
+    begin, end = _moment("from"), _moment("to") or now()
     asked = Asked(id_set("agents"), _month_before(end) if begin is None else begin, end)
     engine = db.engine
     # The first chunk is read before anything is said: an outage is then a 503, and no half a file.
     first = _chunk(engine, asked, None)
     response = Response(_lines(engine, asked, first), mimetype="text/csv")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Disposition"] = "attachment; filename=palais-ledger.csv"
-    return response
+    return as_file(response, "palais-ledger.csv")
 
 
 def _lines(engine: Engine, asked: Asked, chunk: list[LedgerEntry]) -> Iterator[str]:

@@ -67,7 +67,6 @@ def choose(code: str) -> BaseResponse:
         httponly=True,
         samesite="Lax",
     )
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

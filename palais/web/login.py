@@ -11,6 +11,7 @@ from palais.store import passes, password, throttle
 from palais.store.models import db
 from palais.store.password import Admin
 from palais.web import auth
+from palais.web.clock import now
 from palais.web.places import local
 
 login = Blueprint("login", __name__)
@@ -44,11 +45,11 @@ def enter() -> BaseResponse:
     if token:
         with db.engine.begin() as conn:
             password.held(conn)
-            session = _session(conn) if passes.use_link(conn, token, auth.now()) else None
+            session = _session(conn) if passes.use_link(conn, token, now()) else None
         return _welcome(place, session) if session else _page(403, place, wrong="link")
     address = subscriber(request.remote_addr or "")
     with db.engine.begin() as conn:
-        wait = throttle.attempt(conn, address, auth.now())
+        wait = throttle.attempt(conn, address, now())
         stored = password.admin(conn)
     if wait:
         return _slowed(place, wait)
@@ -84,7 +85,7 @@ def _session(conn: Connection) -> str:
     if last is not None:
         passes.end_session(conn, last)
     agent = request.headers.get("User-Agent", "")
-    return passes.open_session(conn, request.remote_addr or "", agent, auth.now())
+    return passes.open_session(conn, request.remote_addr or "", agent, now())
 
 
 def _welcome(place: str, session: str) -> Response:

@@ -44,9 +44,7 @@ def scrape() -> Response:
     tally.set(Level.VIEWERS, len(hub or ()))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Moment(tally.rows()))
-    response = Response(encode(registry), content_type=kind)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(encode(registry), content_type=kind)
 
 
 class _Moment(Collector):

@@ -1,6 +1,6 @@
 """How money is written, ``static/js/format.js`` alike."""
 
-from copy import copy
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +10,10 @@ from palais.web.language import Language
 
 NB: Final = "\u00a0"
 DASH: Final = "—"
+MINUS: Final = "\u2212"
+FINE: Final = 4
+"""Decimals where cents are too coarse: a call of some hundred tokens costs less than one."""
+
 FINEST: Final = 0.0001
 SAME: Final = 8192
 """Figures that are remembered as they were written: a table of costs has hundreds, often the same,
@@ -23,8 +27,22 @@ def money(language: Language, usd: float | None) -> str:
         return DASH
     if 0 < usd < 0.01:
         return f"<{NB}{money(language, 0.01)}"
-    words = format_currency(usd, "USD", locale=language.locale)
+    return fixed(language, usd, 2)
+
+
+@lru_cache(SAME)
+def fixed(language: Language, usd: float | Decimal, decimals: int) -> str:
+    """Return dollars with so many decimals."""
+    pattern = language.locale.currency_formats["standard"].pattern
+    places = f".{'0' * decimals}" if decimals else ""
+    form = pattern.replace(".00", places)
+    words = format_currency(usd, "USD", form, locale=language.locale, currency_digits=False)
     return words.replace(get_currency_symbol("USD", language.locale), "$")
+
+
+def sign(number: float | Decimal) -> str:
+    """Return the sign that a difference begins with; none where there is no difference."""
+    return "+" if number > 0 else MINUS if number < 0 else ""
 
 
 def price(language: Language, usd: float | None) -> str:
@@ -33,7 +51,4 @@ def price(language: Language, usd: float | None) -> str:
         return money(language, usd)
     if usd < FINEST:
         return f"<{NB}{price(language, FINEST)}"
-    form = copy(language.locale.currency_formats["standard"])
-    form.frac_prec = (4, 4)
-    words = str(form.apply(usd, language.locale, "USD", currency_digits=False))
-    return words.replace(get_currency_symbol("USD", language.locale), "$")
+    return fixed(language, usd, FINE)

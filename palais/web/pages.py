@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import format_date  # type: ignore[import-untyped]
@@ -18,6 +18,7 @@ from palais.store.models import db
 from palais.store.views import AgentView
 from palais.web import charts, court, feed, waterfall
 from palais.web.chrome import chrome
+from palais.web.clock import now
 from palais.web.costs import of_agent
 from palais.web.edits import words_of_form
 from palais.web.request import choice, reading
@@ -45,18 +46,18 @@ def home() -> Response:
 @pages.get("/agents")
 def agents() -> str:
     """Show all agents, and what happened lately."""
-    chosen, now = choice(), datetime.now(UTC)
+    chosen, moment = choice(), now()
     wanted = feed.filters(request.args)
     with reading() as conn:
         views = queries.agents(conn)
-        worked = rhythm.worked(conn, now - charts.HOURS * charts.HOUR, now)
+        worked = rhythm.worked(conn, moment - charts.HOURS * charts.HOUR, moment)
         return render_template(
             "agents.html",
             agents=court.ordered(views),
             places={view.id: place for place, view in enumerate(views)},
             chosen=chosen,
             shown=sum(chosen.takes(view) for view in views),
-            days={view.id: charts.by_hour(worked.get(view.id, ()), now) for view in views},
+            days={view.id: charts.by_hour(worked.get(view.id, ()), moment) for view in views},
             tools=rhythm.last_tools(conn),
             last=rhythm.last_words(conn),
             feed=feed.read(conn, replace(wanted, before=None)),
@@ -125,7 +126,7 @@ def session(agent_id: str, session_id: str) -> str:
             agent=view,
             session=found,
             begun=spans.begun_by(conn, session_id),
-            trace=waterfall.drawn(steps, found, datetime.now(UTC)),
+            trace=waterfall.drawn(steps, found, now()),
             **_people(queries.agents(conn)),
             **chrome(conn),
         )

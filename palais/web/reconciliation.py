@@ -1,22 +1,18 @@
 """Our ledger beside what the gateway counts: the page, and the same in JSON."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, date
 from itertools import groupby
 from typing import Final
 
-from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_symbol
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, render_template
 
 from palais.domain.books import NOTHING, Amount, Reason, Row
 from palais.store import queries, reconciliation, wire
 from palais.store.reconciliation import Balance
+from palais.web.answers import as_json
 from palais.web.chrome import chrome
-from palais.web.filters import count
-from palais.web.language import Language
-from palais.web.locale import language as readers
+from palais.web.clock import now
 from palais.web.request import reading, whole
 
 books = Blueprint("books", __name__)
@@ -24,7 +20,6 @@ books = Blueprint("books", __name__)
 PERIODS: Final = (1, 7, 30)
 WEEK: Final = 7
 LONGEST: Final = 30
-MINUS: Final = "\u2212"
 
 
 @books.get("/costs/reconciliation")
@@ -49,14 +44,7 @@ def summary() -> Response:
     """Tell the same to a program."""
     with reading() as conn:
         balance = reconciliation.read(conn, _days(), _today())
-    body = wire.dumps(_told(balance))
-    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-@books.app_template_filter("day_of")
-def day_of(day: date) -> str:
-    """Return a day in full: ``lundi 23 novembre 2026``."""
-    return str(format_date(day, "full", locale=readers().locale))
+    return as_json(_told(balance))
 
 
 @books.app_template_filter("parts")
@@ -70,43 +58,12 @@ def parts(row: Row) -> list[tuple[str, Amount]]:
     ]
 
 
-@books.app_template_filter("dollars")
-def dollars(cost: Decimal) -> str:
-    """Return an amount to a hundredth of a cent, in the language of the reader."""
-    return money(readers(), cost)
-
-
-@books.app_template_filter("signed_dollars")
-def signed_dollars(cost: Decimal) -> str:
-    """Return a difference in dollars with its sign."""
-    return f"{_sign(cost)}{money(readers(), abs(cost))}"
-
-
-@books.app_template_filter("signed_count")
-def signed_count(number: int) -> str:
-    """Return a difference in tokens with its sign."""
-    return f"{_sign(number)}{count(readers(), abs(number))}"
-
-
-def money(language: Language, cost: Decimal) -> str:
-    """Return dollars with four decimals: calls of some hundred tokens differ by as much."""
-    pattern = language.locale.currency_formats["standard"].pattern
-    finer = pattern.replace("0.00", "0.0000")
-    words = format_currency(cost, "USD", finer, locale=language.locale, currency_digits=False)
-    return words.replace(get_currency_symbol("USD", language.locale), "$")
-
-
-def _sign(number: Decimal | int) -> str:
-    return "+" if number > 0 else MINUS if number < 0 else ""
-
-
 def _days() -> int:
     return whole("days", WEEK, 1, LONGEST) or WEEK
 
 
 def _today() -> date:
-    now: datetime = current_app.extensions["palais.clock"]()
-    return now.astimezone(UTC).date()
+    return now().astimezone(UTC).date()
 
 
 def _told(balance: Balance) -> dict[str, object]:

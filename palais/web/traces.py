@@ -16,6 +16,7 @@ from palais.store import queries, spans, wire
 from palais.store.spans import SpanView
 from palais.store.views import SessionView
 from palais.web import otlp
+from palais.web.answers import as_file, as_json
 from palais.web.request import flag, reading
 
 traces = Blueprint("traces", __name__, url_prefix="/api/v1/agents/<agent_id>/sessions/<session_id>")
@@ -40,7 +41,7 @@ def listed(agent_id: str, session_id: str) -> Response:
     with _session(agent_id, session_id) as (conn, _):
         read = spans.with_delegated if children else spans.of_session
         found = read(conn, session_id, content=content)
-    return _json([_with_owner(one) if children else _object(one) for one in found])
+    return as_json([_with_owner(one) if children else _object(one) for one in found])
 
 
 @traces.get("/spans/<path:span_id>")
@@ -50,7 +51,7 @@ def whole(agent_id: str, session_id: str, span_id: str) -> Response:
         found = spans.one(conn, session_id, span_id)
     if found is None:
         raise NotFoundError(f"This session has no step {clean(span_id, 60)!r}.")
-    return _json(_object(found))
+    return as_json(_object(found))
 
 
 @traces.get("/trace.json")
@@ -135,13 +136,5 @@ def _value(value: Any) -> object:
 
 
 def _download(body: object, session_id: str, kind: str) -> Response:
-    response = _json(body)
     name = re.sub(r"[^A-Za-z0-9._-]", "-", session_id)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response
-
-
-def _json(body: object) -> Response:
-    response = Response(wire.dumps(body), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return as_file(as_json(body), f"{name}.{kind}")

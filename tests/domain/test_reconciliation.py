@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as some
 
-from palais.domain.books import NOTHING, Amount, Counted, Reason, Row, Spent, Told, total
+from palais.domain.books import NOTHING, Amount, Counted, Reason, Recorded, Row, Told, total
 from palais.domain.reconciliation import reconcile
 
 DAY = date(2026, 11, 23)
@@ -21,19 +21,19 @@ def amount(tokens: int, cost: str = "0") -> Amount:
     return Amount(tokens, Decimal(cost))
 
 
-def ours(tokens: int, cost: str = "0", name: str | None = MAIN, **more: object) -> Spent:
-    return Spent(DAY, "cfo", name, amount(tokens, cost), **more)  # type: ignore[arg-type]
+def ours(tokens: int, cost: str = "0", name: str | None = MAIN, **more: object) -> Recorded:
+    return Recorded(DAY, "cfo", name, amount(tokens, cost), **more)  # type: ignore[arg-type]
 
 
 def theirs(tokens: int, cost: str = "0", name: str = MAIN, **more: object) -> Counted:
     return Counted(DAY, "cfo", name, amount(tokens, cost), **more)  # type: ignore[arg-type]
 
 
-def balance(*both: Spent | Counted, told: Told | None = None) -> Row:
+def balance(*both: Recorded | Counted, told: Told | None = None) -> Row:
     """Return the one row of these."""
     [row] = reconcile(
         [told or Told(DAY)],
-        [one for one in both if isinstance(one, Spent)],
+        [one for one in both if isinstance(one, Recorded)],
         [one for one in both if isinstance(one, Counted)],
     )
     return row
@@ -122,7 +122,7 @@ def test_a_deletion_of_what_has_no_price_is_still_one() -> None:
 
 
 def test_a_call_over_midnight_is_dated_by_its_beginning_there_and_by_its_end_here() -> None:
-    spent = Spent(NEXT, "cfo", MAIN, amount(40, "0.2"))
+    spent = Recorded(NEXT, "cfo", MAIN, amount(40, "0.2"))
     after, before = reconcile(
         [Told(DAY), Told(NEXT)], [ours(90, "0.3"), spent], [theirs(130, "0.5")]
     )
@@ -145,7 +145,7 @@ def test_a_day_that_the_gateway_has_not_told_of_is_not_compared() -> None:
 
 
 def test_the_latest_day_comes_first_and_the_total_has_what_can_be_compared() -> None:
-    spent = [ours(90), Spent(NEXT, "artist", "agent:artist:main", amount(5))]
+    spent = [ours(90), Recorded(NEXT, "artist", "agent:artist:main", amount(5))]
     rows = reconcile([Told(DAY)], spent, [theirs(80)])
 
     assert [(row.day, row.agent_id) for row in rows] == [(NEXT, "artist"), (DAY, "cfo")]
@@ -161,7 +161,7 @@ days = some.sampled_from([DAY, NEXT, NEXT + timedelta(days=1)])
 agents = some.sampled_from(["cfo", "artist"])
 names = some.sampled_from([MAIN, SIDE, ARCHIVE])
 spends = some.builds(
-    Spent, days, agents, some.none() | names, amounts, amounts, amounts, some.booleans(), tokens
+    Recorded, days, agents, some.none() | names, amounts, amounts, amounts, some.booleans(), tokens
 )
 flags = some.booleans()
 counts = some.builds(Counted, days, agents, names, amounts, flags, flags, flags)
@@ -172,7 +172,7 @@ tellings = some.builds(Told, days, flags)
     some.lists(tellings, unique_by=lambda told: told.day), some.lists(spends), some.lists(counts)
 )
 def test_the_parts_add_up_to_the_difference_whatever_the_books_say(
-    told: list[Told], ledger: list[Spent], figures: list[Counted]
+    told: list[Told], ledger: list[Recorded], figures: list[Counted]
 ) -> None:
     rows = reconcile(told, ledger, figures)
 
@@ -187,7 +187,7 @@ def test_the_parts_add_up_to_the_difference_whatever_the_books_say(
 
 @given(some.lists(spends), some.lists(counts))
 def test_only_what_nobody_watched_is_unobserved_and_only_a_whole_answer_proves_a_deletion(
-    ledger: list[Spent], figures: list[Counted]
+    ledger: list[Recorded], figures: list[Counted]
 ) -> None:
     three = (DAY, NEXT, NEXT + timedelta(days=1))
     seen = [replace(one, watched=True) for one in figures]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from palais.domain.account import ConversationUsage, UsageListed, UsageWithheld
 from palais.domain.events import Blindness, RunSeen, Unobserved, Usage, UsageReported
 from palais.web import catalogue
-from palais.web.reconciliation import money
+from palais.web.cost_words import dollars
 from tests.database import Database, Scribe
 from tests.store.rows import registered
 from tests.web.conftest import Clock
@@ -127,7 +127,7 @@ def test_the_page_has_a_seal_where_the_books_agree(books: Scribe, admin: FlaskCl
 
     assert "The books agree" in shown
     assert 'data-verdict="agree"' in shown
-    assert "23 November 2026" in shown
+    assert "23\u00a0November\u00a02026" in shown
 
 
 def test_the_page_explains_in_words_and_figures(books: Scribe, admin: FlaskClient) -> None:
@@ -183,15 +183,15 @@ def test_french_is_french(books: Scribe, admin: FlaskClient) -> None:
     shown = page(admin, tongue="fr")
 
     assert "Les comptes concordent" in shown
-    assert "lundi 23 novembre 2026" in shown
+    assert "lundi\u00a023\u00a0novembre\u00a02026" in shown
 
 
 def test_dollars_have_four_decimals() -> None:
     french, english = catalogue.language("fr"), catalogue.language("en")
 
-    assert money(english, Decimal("0.0106908")) == "$0.0107"
-    assert money(english, Decimal("1234.5")) == "$1,234.5000"
-    assert money(french, Decimal("0.0106908")).replace("\u00a0", " ") == "0,0107 $"
+    assert dollars(english, Decimal("0.0106908")) == "$0.0107"
+    assert dollars(english, Decimal("1234.5")) == "$1,234.5000"
+    assert dollars(french, Decimal("0.0106908")).replace("\u00a0", " ") == "0,0107 $"
 
 
 def test_the_clock_decides_which_day_is_today(client: FlaskClient, clock: Clock) -> None:

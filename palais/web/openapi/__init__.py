@@ -48,4 +48,4 @@ _TEXT: Final = wire.dumps(DOCUMENT)
 @openapi.get("/api/openapi.json")
 def describe() -> Response:
     """Return the document; it changes only with the version."""
-    return Response(_TEXT, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return Response(_TEXT, mimetype="application/json")

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from palais.domain.budgets import DECIMALS, MOST
+from palais.domain.agent import DECIMALS
+from palais.domain.budgets import MOST
 from palais.web.openapi.operations import answers, errors
 from palais.web.openapi.schemas import (
     COUNT,
