@@ -134,7 +134,7 @@ def revised(kept: Kept, **changes: object) -> Kept:
     It is paid several times an event; the fields are checked by the tests, not by the call.
     """
     copy = object.__new__(type(kept))
-    copy.__dict__.update(kept.__dict__, **changes)
+    object.__setattr__(copy, "__dict__", kept.__dict__ | changes)
     return copy
 
 
@@ -171,4 +171,6 @@ def status_of(agent: Agent, runs: Sequence[Run]) -> Status:
 
 def current_run(runs: Sequence[Run]) -> Run | None:
     """Return the open run that speaks for the agent: the one started last."""
-    return max(runs, key=lambda run: (run.started_at or 0, run.run_id), default=None)
+    if not runs:
+        return None
+    return max(runs, key=lambda run: (run.started_at or 0, run.run_id))

@@ -68,7 +68,8 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
         raise UnknownAgentError(event.agent_id)
     match event:
         case StatusReported():
-            _report(step, agent, event)
+            step.settle(agent.id, event.at, _reported(agent, event))
+            return
         case RunSeen():
             rules.run_seen(step, event)
         case RunEnded():
@@ -82,15 +83,13 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
     step.settle(event.agent_id, event.at)
 
 
-def _report(step: Step, agent: Agent, event: StatusReported) -> None:
-    step.put_agent(
-        revised(
-            agent,
-            present=True,
-            reported=event.status,
-            reported_task=event.task,
-            reported_task_id=event.task_id,
-        )
+def _reported(agent: Agent, event: StatusReported) -> Agent:
+    return revised(
+        agent,
+        present=True,
+        reported=event.status,
+        reported_task=event.task,
+        reported_task_id=event.task_id,
     )
 
 

@@ -138,20 +138,24 @@ class Step:
             confidence=confidence(run),
         )
 
-    def settle(self, agent_id: str, at: int) -> None:
-        """Derive the agent's status from its runs, and put a change of it on record."""
+    def settle(self, agent_id: str, at: int, told: Agent | None = None) -> None:
+        """Derive the agent's status from its runs, and put a change of it on record.
+
+        ``told`` is the agent by its own account, where it has just given one.
+        """
         before = self.court.agents[agent_id]
         runs = self.open_runs(agent_id)
         run = current_run(runs)
-        status = status_of(before, runs)
+        told = told or before
+        status = status_of(told, runs)
         working = status is Status.BUSY
         after = revised(
-            before,
+            told,
             status=status,
             status_since=before.status_since if status is before.status else at,
             activity=run.activity if run and working else None,
-            task=(run.task if run else before.reported_task) if working else None,
-            task_id=(run.task_id if run else before.reported_task_id) if working else None,
+            task=(run.task if run else told.reported_task) if working else None,
+            task_id=(run.task_id if run else told.reported_task_id) if working else None,
             active_sessions=len(runs),
             last_seen_at=max(before.last_seen_at or 0, at),
         )
@@ -161,6 +165,8 @@ class Step:
         elif before.activity != after.activity or _stale(before, at):
             self.put_agent(after)
             self.changes.append(Presence(after.id, after.activity, at))
+        else:
+            self.put_agent(told)
 
     def _log_status(self, agent: Agent, run: Run | None, at: int) -> None:
         known = {"activity": agent.activity, "task": agent.task, "task_id": agent.task_id}
