@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -18,8 +17,7 @@ CLIP: Final = 200
 """Characters of a bad frame that a log line keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventFrame:
+class EventFrame(NamedTuple):
     """``{"type":"event"}``: something happened. ``seq`` counts the events of a connection."""
 
     name: str
@@ -27,8 +25,7 @@ class EventFrame:
     seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseFrame:
+class ResponseFrame(NamedTuple):
     """``{"type":"res"}``: the answer to one request."""
 
     id: str
@@ -37,8 +34,7 @@ class ResponseFrame:
     error: Json
 
 
-@dataclass(frozen=True, slots=True)
-class FlatFrame:
+class FlatFrame(NamedTuple):
     """One object of the flat dialect; ``type`` is e.g. ``agent.status``."""
 
     type: str

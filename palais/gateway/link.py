@@ -12,7 +12,6 @@ from palais.domain.text import LINE_LIMIT, clean
 from palais.errors import DecodeError
 from palais.gateway.dialects.flat import FlatDialect
 from palais.gateway.dialects.openclaw.dialect import OpenClawDialect
-from palais.gateway.fields import passed_over
 from palais.gateway.frames import EventFrame, FlatFrame, ResponseFrame, decode
 from palais.gateway.identity import Identity
 from palais.gateway.session import TICK_MS, Session
@@ -119,8 +118,13 @@ class Link:
         Raises RefusedError or GatewayError where the gateway will not have Palais; a frame that
         makes no sense is counted and yields nothing.
         """
-        with passed_over(self.fault):
+        # Not ``passed_over``: a context manager is too dear for what is done with each frame.
+        try:
             return self._dispatch(text, now)
+        except DecodeError as error:
+            self.fault(error.kind, error.clip)
+        except RecursionError:
+            self.fault("a frame is nested too deeply")
         return []
 
     def fault(self, kind: str, clip: str = "") -> None:

@@ -5,8 +5,7 @@ visible in their order: a reader that has seen id n will never meet a smaller on
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -19,8 +18,7 @@ GATEWAY_CHANNEL: Final = "palais_gateway"
 LOG_LOCK: Final = statements.LOG_LOCK
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A change with the key that makes writing it twice harmless.
 
     Only log rows use it, and only those that have no key of their own.
