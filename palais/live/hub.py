@@ -19,7 +19,7 @@ from palais.tally import Count, Tally
 
 __all__ = ["Broadcast", "Filter", "Hub", "Viewer"]
 
-TURN: Final = 128
+TURN: Final = 256
 """Viewers served before other greenlets get their turn."""
 
 PROMPT: Final = 2
