@@ -227,20 +227,22 @@ def test_who_has_gone_is_forgotten_and_so_is_what_only_he_wanted(
     assert not hub._alike
 
 
-def test_one_batch_is_encoded_once_for_all_who_want_the_same() -> None:
+def test_one_batch_is_encoded_once_for_all_who_want_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hub, sent = Hub(), []
 
-    def put(data: bytes) -> int:
+    def put(_fd: int, data: bytes) -> int:
         sent.append(data)
         return len(data)
 
     for _ in range(3):
         ours, theirs = socket.socketpair()
-        writer = Writer(ours, chunked=True)
-        hub.move(hub.join(EVERYTHING), writer)
-        writer.put = put
+        hub.move(hub.join(EVERYTHING), Writer(ours, chunked=True))
         theirs.close()
-    hub.publish(Broadcast(b"a", 1), Broadcast(b"b", 2))
+    with monkeypatch.context() as patch:
+        patch.setattr("palais.live.writer.os.write", put)
+        hub.publish(Broadcast(b"a", 1), Broadcast(b"b", 2))
     assert sent == [b"2\r\nab\r\n"] * 3
     assert len({id(data) for data in sent}) == 1
     hub.close()
