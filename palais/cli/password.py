@@ -2,7 +2,6 @@
 
 import sys
 from datetime import UTC, datetime
-from typing import Final
 
 import click
 from flask import current_app
@@ -18,9 +17,6 @@ from palais.store.models import db
 
 password = AppGroup("password", help="Set the admin's password.")
 
-SHORTEST: Final = 12
-"""OWASP ASVS 4.0.3, 2.1.1; for its own environment the operator answers."""
-
 
 @password.command("set")
 @explained
@@ -30,8 +26,10 @@ def set_() -> None:
     if settings.admin_password is not None:
         raise ConfigError("PALAIS_ADMIN_PASSWORD is set, and wins. Change it there, and restart.")
     chosen = _ask()
-    if len(chosen) < SHORTEST:
-        raise ConfigError(f"A password has at least {SHORTEST} characters. Nothing was changed.")
+    if len(chosen) < passwords.SHORTEST:
+        raise ConfigError(
+            f"A password has at least {passwords.SHORTEST} characters. Nothing was changed."
+        )
     with db.engine.begin() as conn:
         passwords.keep(conn, chosen, datetime.now(UTC))
     click.echo("The password is set; whoever was logged in has to log in again.")

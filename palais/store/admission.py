@@ -1,5 +1,6 @@
 """Whether Palais may open: to the network only behind a password that its operator chose."""
 
+import logging
 import secrets
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,8 @@ from palais.config import Settings
 from palais.errors import ConfigError
 from palais.store import password
 
+log = logging.getLogger(__name__)
+
 GROUPS: Final = 4
 LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 that nobody takes for one another: 20 of them are 100 bits."""
@@ -18,10 +21,16 @@ LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 def prepare(conn: Connection, settings: Settings, now: datetime) -> str | None:
     """See to it that there is a password; return it where it was made just now.
 
-    The operator's wins over what is kept. Raises ConfigError where there is none of the operator's
+    The operator's wins over what is kept; for a short one in the environment the operator answers,
+    and is told. Raises ConfigError where there is none of the operator's
     and others than this machine could reach Palais.
     """
     if settings.admin_password is not None:
+        if len(settings.admin_password) < password.SHORTEST:
+            log.warning(
+                "The admin's password has fewer than %d characters: choose a longer one.",
+                password.SHORTEST,
+            )
         password.synchronise(conn, settings.admin_password, now)
         return None
     check(conn, settings)

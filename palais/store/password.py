@@ -22,6 +22,9 @@ AT_ONCE: Final = 2
 LOCK: Final = 0x70616C04
 """The advisory lock under which the password changes: of workers that start at once, one does."""
 
+SHORTEST: Final = 12
+"""Characters of a password (OWASP ASVS 4.0.3, 2.1.1)."""
+
 _hasher = PasswordHasher()
 _turns = BoundedSemaphore(AT_ONCE)
 

@@ -52,6 +52,20 @@ def test_one_of_the_operator_s_does_also_when_it_is_no_longer_in_the_environment
         assert password.matches(password.admin(conn), "sesame")
 
 
+@pytest.mark.parametrize(("given", "warnings"), [("eleven-char", 1), ("twelve-chars", 0)])
+def test_a_short_one_is_taken_with_a_warning_that_does_not_tell_it(
+    engine: Engine,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    given: str,
+    warnings: int,
+) -> None:
+    prepare(engine, tmp_path, NETWORK, given)
+
+    assert caplog.text.count("has fewer than 12 characters") == warnings
+    assert given not in caplog.text
+
+
 def test_so_does_one_that_was_set_by_command(engine: Engine, tmp_path: Path) -> None:
     with engine.begin() as conn:
         password.keep(conn, "sesame", NOW)
