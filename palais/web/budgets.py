@@ -125,9 +125,10 @@ def _set(scope: str, period: Period, amount: Decimal) -> Response:
     with db.engine.connect() as conn:
         store.put(conn, scope, period, amount, now())
         found = store.current(conn, now())
-    return as_json(
-        next(told(one) for one in found if (one.scope, one.window.period) == (scope, period))
-    )
+    for one in found:
+        if (one.scope, one.window.period) == (scope, period):
+            return as_json(told(one))
+    raise NotFoundError("There is no such budget: it was cleared just now.")
 
 
 def _take(form: Mapping[str, str]) -> None:
