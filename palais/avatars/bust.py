@@ -2,11 +2,25 @@
 
 from typing import Final
 
-from palais.avatars.contour import AXIS, both, disc, number, pair, polar, polygon, side, whole
+from palais.avatars.contour import (
+    AXIS,
+    Point,
+    both,
+    disc,
+    number,
+    pair,
+    polar,
+    polygon,
+    side,
+    whole,
+)
 from palais.avatars.drawing import Drawing
-from palais.avatars.palette import RAMPS
+from palais.avatars.palette import INK, RAMPS
 
 SHOULDERS: Final = "0,404 L 60,408 C 70,440 172,442 206,512 L 0,520"
+
+BED: Final = "0,388 L 66,388 C 76,430 172,434 209,508 L 0,560"
+"""What a collar lies on: the shoulders, as much higher as it is thick."""
 
 
 def shoulders(d: Drawing, cloth: str, rim: str = "gold") -> None:
@@ -40,12 +54,12 @@ def shoulders(d: Drawing, cloth: str, rim: str = "gold") -> None:
 
 def broad_collar(d: Drawing, metals: list[str], cy: float = 396, start: float = 72) -> None:
     """Draw a collar of rings, each of its own material, widest first."""
-    step = 25
+    step, bed = 25, d.clip(whole(BED))
     for index, metal in enumerate(reversed(metals)):
         radius = start + step * (len(metals) - index)
-        d.path(_arc(cy, radius), d.metal(metal, "plate"), ink=4)
+        d.path(_arc(cy, radius), d.metal(metal, "plate"), ink=4, clip=bed)
         row = _arc(cy, radius - 12)
-        d.path(row, stroke=RAMPS[metal].edge, width=7, dash="2 13", opacity=0.9)
+        d.path(row, stroke=RAMPS[metal].edge, width=7, dash="2 13", opacity=0.9, clip=bed)
 
 
 def beads(
@@ -53,6 +67,10 @@ def beads(
 ) -> None:
     """Put beads along a collar, their materials in turn from left to right."""
     count = len(metals)
+    left, right = (pair(polar(AXIS, cy, radius, 180 + (count - 1) * k)) for k in (8, -8))
+    cord = f"M{left}A{number(radius)} {number(radius)} 0 0 0 {right}"
+    d.path(cord, ink=9)
+    d.path(cord, stroke=RAMPS["gold"].body, width=4)
     for index, metal in enumerate(metals):
         angle = 180 + (count - 1) / 2 * 15 - index * 15
         x, y = polar(AXIS, cy, radius, angle)
@@ -71,13 +89,22 @@ def neck_rings(d: Drawing, metal: str, count: int = 4, top: float = 398) -> None
 
 
 def high_collar(d: Drawing, cloth: str, rim: str) -> None:
-    """Draw two stiff lapels that stand up beside the jaw."""
-    d.path(
-        both("0,512 L 34,452 L 100,372 L 132,420 L 196,512"),
-        d.metal(cloth, "plate"),
-        ink=5,
-    )
-    d.path(both("24,500 L 44,456 L 101,376", closed=False), stroke=RAMPS[rim].light, width=6)
+    """Draw two stiff lapels that stand up beside the jaw, lined and hemmed in metal."""
+    lapel = "0,512 L 34,452 L 100,372 L 132,420 L 196,512"
+    for sign, kind in ((-1, "plate"), (1, "dark")):
+        inside = d.clip(side(lapel, sign))
+        d.path(side(lapel, sign), d.metal(cloth, kind), ink=5)
+        tone = RAMPS[rim].light if sign < 0 else RAMPS[rim].body
+        weave = _weave(sign)
+        d.path(weave, stroke=tone, width=4, opacity=0.55, clip=inside)
+        hem = side("24,500 L 44,456 L 101,376 L 132,420 L 196,512", sign, closed=False)
+        d.path(hem, stroke=INK, width=20, clip=inside)
+        d.path(hem, stroke=tone, width=12, clip=inside)
+
+
+def _weave(sign: int) -> str:
+    """Return slanting lines, woven into a lapel."""
+    return "".join(side(f"{x},512 L {x + 60},404", sign, closed=False) for x in range(20, 180, 20))
 
 
 def pauldrons(d: Drawing, metal: str, rim: str, spikes: int = 0) -> None:
@@ -97,7 +124,17 @@ def pauldrons(d: Drawing, metal: str, rim: str, spikes: int = 0) -> None:
         )
         for sign, kind in ((-1, "plate"), (1, "dark")):
             d.path(side(plate, sign), d.metal(metal, kind), ink=4)
+            _lames(d, side(plate, sign), (AXIS + sign * (120 + dx), 520 + dy), rim)
         d.path(both(plate, closed=False), stroke=RAMPS[rim].light, width=4, opacity=0.85)
+
+
+def _lames(d: Drawing, plate: str, foot: Point, rim: str) -> None:
+    """Split a plate of armour into laced strips."""
+    inside = d.clip(plate)
+    for radius in (30, 54):
+        strip = disc(*foot, radius * 1.1, radius)
+        d.path(strip, ink=5, clip=inside)
+        d.path(strip, stroke=RAMPS[rim].body, width=3, dash="3 11", clip=inside)
 
 
 def torque(d: Drawing, metal: str, y: float = 424, half: float = 84) -> None:

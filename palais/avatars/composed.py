@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from palais.avatars import bust
+from palais.avatars.caps import CAPS, cap
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import EYES, eyes
 from palais.avatars.face import OUTLINES, brow, face, nose, planes, sockets
+from palais.avatars.garments import GARMENTS, garment
 from palais.avatars.ground import ground, halo
-from palais.avatars.headdress import CAPS, HEADDRESSES, cap
+from palais.avatars.headdress import HEADDRESSES
 from palais.avatars.marks import CHEEKS, FOREHEADS, cheeks, forehead
 from palais.avatars.mouths import mouth
 from palais.avatars.palette import RAMPS
@@ -19,11 +21,10 @@ T = TypeVar("T")
 SKINS: Final = ("bronze", "ebony", "ivory", "gold", "copper", "steel", "verdigris", "oxblood")
 METALS: Final = ("gold", "bronze", "copper", "steel", "ivory", "verdigris")
 ACCENTS: Final = tuple(name for name in RAMPS if name not in {"gold", "ebony", "ivory", "steel"})
-MOUTHS: Final = ("bar", "lips", "ring", "teeth", "grille", "smile")
+MOUTHS: Final = ("lips", "stern", "chant", "spout", "teeth", "grille", "smile")
 HALOS: Final = ("ring", "double", "beads", "notched", "none")
 COLLARS: Final = ("broad", "rings", "high", "pauldrons", "torque")
 FIELDS: Final = ("hexagon", "kuba", "strip")
-BEADS: Final = ("gold", "ivory", "oxblood", "cyan", "verdigris", "indigo")
 
 
 class Choice:
@@ -53,10 +54,14 @@ def draw(d: Drawing, words: str) -> None:
     halo(d, lots.of(HALOS), lots.of(METALS), 164 + 20 * lots.share())
     headdress, turn = HEADDRESSES[lots.of(tuple(HEADDRESSES))], lots.share()
     collar = lots.of(COLLARS)
-    bust.shoulders(d, lots.of(("ebony", accent)), accent)
+    cloth = lots.of(("ebony", accent, second))
+    bust.shoulders(d, cloth, accent)
+    worn = ("scales", "cloak") if collar == "pauldrons" else tuple(GARMENTS)
+    garment(d, lots.of(worn), cloth, main)
     headdress(d, main, second, turn)
     _collar(d, collar, main, second, accent)
-    bust.beads(d, [lots.of(BEADS) for _ in range(7)], 384, 106, 14)
+    half = [lots.of((main, second, accent, "gold", "ivory")) for _ in range(4)]
+    bust.beads(d, [*half[:0:-1], *half], 384, 106, 12)
     _mask(d, lots, skin, main, accent)
     cap(d, lots.of(CAPS), main, second)
     forehead(d, face("broad"), lots.of(FOREHEADS), accent)
@@ -75,6 +80,12 @@ def _collar(d: Drawing, kind: str, main: str, second: str, accent: str) -> None:
         bust.torque(d, main)
 
 
+def _seen_on(skin: str) -> list[str]:
+    """Return the metals for the features of a mask: a dark one has no pale mouth and eyes."""
+    unfit = {skin, "ivory", "steel", "verdigris"} if skin == "ebony" else {skin}
+    return [metal for metal in METALS if metal not in unfit]
+
+
 def _mask(d: Drawing, lots: Choice, skin: str, main: str, accent: str) -> None:
     family = lots.of(tuple(OUTLINES))
     wide = 1.08 if family == "long" else 0.92
@@ -88,11 +99,14 @@ def _mask(d: Drawing, lots: Choice, skin: str, main: str, accent: str) -> None:
         mouth=378,
         nose_half=14 + 9 * lots.share(),
     )
-    trim = lots.of([metal for metal in METALS if metal != skin])
+    trim, light = lots.of(_seen_on(skin)), "gold" if skin == "ebony" else "ivory"
     planes(d, f, skin, accent)
     sockets(d, f, skin, 16)
     cheeks(d, f, lots.of(CHEEKS), lots.of([name for name in (accent, main, trim) if name != skin]))
     nose(d, f, lots.of((skin, trim)), 8)
-    brow(d, f, trim, 10 + 16 * lots.share(), 11)
-    mouth(d, f, lots.of(MOUTHS), trim, lots.of(("ivory", accent)))
-    eyes(d, f, lots.of((*EYES, "visor")), trim, lots.of((accent, "cyan", "amber", "ivory")))
+    lift, look = 10 + 16 * lots.share(), lots.of((*EYES, "visor"))
+    if look != "visor":
+        brow(d, f, trim, lift, 11)
+    kind, inside = lots.of(MOUTHS), lots.of((light, accent))
+    mouth(d, f, kind, trim, light if kind == "teeth" else inside)
+    eyes(d, f, look, trim, lots.of((accent, "cyan", "amber", light)))

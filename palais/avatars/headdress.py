@@ -1,9 +1,21 @@
-"""Headdresses of composed portraits: what rises behind the mask, and the cap that holds it."""
+"""Headdresses of composed portraits: what rises behind the mask."""
 
 from collections.abc import Callable
 from typing import Final
 
-from palais.avatars.contour import AXIS, both, curve, disc, polar, polygon, ribbon, side, whole
+from palais.avatars.contour import (
+    AXIS,
+    both,
+    curve,
+    disc,
+    line,
+    pair,
+    polar,
+    polygon,
+    ribbon,
+    side,
+    whole,
+)
 from palais.avatars.drawing import Drawing
 from palais.avatars.ground import rays
 from palais.avatars.palette import INK, RAMPS
@@ -34,12 +46,10 @@ def _fan(d: Drawing, main: str, second: str, a: float) -> None:
     count = 7 + 2 * round(a * 2)
     for k in sorted(range(count), key=lambda one: -abs(one - (count - 1) / 2)):
         angle = -78 + k * 156 / (count - 1)
-        mid, tip = polar(*BROW, 130, angle), polar(*BROW, 184, angle)
-        d.path(
-            ribbon([polar(*BROW, 50, angle), mid, tip], [16, 46, 14]),
-            d.metal(main, "plate"),
-            ink=4,
-        )
+        root, tip = polar(*BROW, 50, angle), polar(*BROW, 192, angle)
+        left, right = (pair(polar(*BROW, 140, angle + turn)) for turn in (-16, 16))
+        petal = f"M{pair(root)}Q{left} {pair(tip)}Q{right} {pair(root)}Z"
+        d.path(petal, d.metal(main, "plate"), ink=4)
         d.path(disc(*polar(*BROW, 150, angle), 13), d.metal(second, "plate"), ink=4)
 
 
@@ -74,23 +84,19 @@ def _tiers(d: Drawing, main: str, second: str, a: float) -> None:
         d.path(whole(text), d.metal(second if k % 2 else main, "round"), ink=5)
 
 
-def _cone(d: Drawing, main: str, second: str, a: float) -> None:
-    top = 24 + a * 30
-    d.path(
-        whole(f"0,{top:.0f} L 20,{top + 8:.0f} C 44,120 84,160 104,220 L 0,220"),
-        d.metal(main),
-        ink=6,
-    )
-    for y, half in ((104, 46), (146, 70)):
-        d.path(
-            whole(
-                f"0,{y + 8} Q {half * 0.6:.0f},{y + 6} {half},{y - 4} L "
-                f"{half + 9},{y + 14} Q {half * 0.6:.0f},{y + 26} 0,{y + 27}"
-            ),
-            d.metal(second, "band"),
-            ink=4,
-        )
-    d.path(disc(AXIS, top, 17), d.metal(second, "plate"), ink=4)
+def _flare(d: Drawing, main: str, second: str, a: float) -> None:
+    top, half = 70 - a * 22, 104 + a * 26
+    body = f"0,{top} L {half},{top} C {half - 12},{top + 70} 92,170 90,226 L 0,226"
+    inside = d.clip(whole(body))
+    d.path(whole(body), d.metal(main), ink=6)
+    for k in range(1, 5):
+        y = top + k * 32
+        row = f"0,{y + 22} Q {half * 0.6},{y + 20} {half},{y}"
+        d.path(both(row, closed=False), stroke=RAMPS[second].edge, width=13, clip=inside)
+        d.path(both(row, closed=False), stroke=RAMPS[second].light, width=7, clip=inside)
+    d.path(side(body, 1), INK, opacity=0.25)
+    d.path(disc(AXIS, top, half, 24), d.metal(main, "plate"), ink=6)
+    d.path(disc(AXIS, top + 2, half - 16, 15), d.metal(second, "dark"), ink=4)
 
 
 def _spikes(d: Drawing, main: str, second: str, a: float) -> None:
@@ -100,28 +106,24 @@ def _spikes(d: Drawing, main: str, second: str, a: float) -> None:
     d.path(disc(AXIS, 236, 116), d.metal(second, "dark"), ink=5)
 
 
-def _twin(d: Drawing, main: str, second: str, a: float) -> None:
-    x = 74 + a * 22
-    for sign, kind in ((-1, "plate"), (1, "round")):
+def _puffs(d: Drawing, main: str, second: str, a: float) -> None:
+    x, y, r = 90 + a * 18, 136 - a * 12, 58 + a * 8
+    for sign, kind in ((-1, "plate"), (1, "dark")):
         cx = AXIS + sign * x
-        d.path(
-            ribbon([(AXIS + sign * 48, 216), (cx, 130), (cx + sign * 14, 70)], [74, 58, 22]),
-            d.metal(main, kind),
-            ink=6,
-        )
-        d.path(disc(cx + sign * 14, 70, 23), d.metal(second, kind), ink=5)
-        d.path(
-            ribbon([(cx - 36, 136), (cx + 36, 142)], [17, 17]),
-            d.metal(second, "band"),
-            ink=4,
-        )
+        knots = (disc(*polar(cx, y, r - 6, k * 30), 17) for k in range(12))
+        d.path("".join(knots), d.metal(main, kind), ink=5)
+        d.path(disc(cx, y, r - 2), d.metal(main, kind))
+        for radius in (r - 16, r - 32):
+            d.path(disc(cx, y, radius), stroke=RAMPS[main].edge, width=5, dash="9 9")
+        tie = ribbon([(AXIS + sign * 34, 186), (AXIS + sign * 66, 200)], [58, 50])
+        d.path(tie, d.metal(second, kind), ink=5)
 
 
 def _ram(d: Drawing, main: str, second: str, a: float) -> None:
     for sign, kind in ((-1, "plate"), (1, "round")):
         points = [
-            (40, 150),
-            (112, 116 - a * 22),
+            (20, 186),
+            (104, 112 - a * 20),
             (172, 170),
             (164, 248),
             (116, 256),
@@ -138,6 +140,10 @@ def _sun(d: Drawing, main: str, second: str, a: float) -> None:
     radius = 148 + a * 26
     d.path(disc(AXIS, 210, radius), d.metal(main, "plate"), ink=6)
     d.path(disc(AXIS, 210, radius - 22), d.metal(second, "dark"), ink=5)
+    spokes = [
+        (polar(AXIS, 210, 96, k * 12), polar(AXIS, 210, radius - 30, k * 12)) for k in range(30)
+    ]
+    d.path("".join(line(*one) for one in spokes), stroke=RAMPS[main].light, width=4, opacity=0.6)
     studs = "".join(disc(*polar(AXIS, 210, radius - 11, k * 18), 6.5) for k in range(20))
     d.path(studs, RAMPS[main].edge)
 
@@ -157,27 +163,29 @@ def _wrap(d: Drawing, main: str, second: str, a: float) -> None:
         d.metal(second, "plate"),
         ink=5,
     )
-    d.path(curve([(200, 224), (236, 150), (330, 86)]), stroke=RAMPS[main].edge, width=7)
+    for k in range(4):
+        fold = [(176 + k * 34, 226 - k * 4), (204 + lean + k * 20, 150), (262 + lean + k * 20, 76)]
+        d.path(curve(fold), stroke=RAMPS[main].edge, width=5, opacity=0.8)
+    d.path(disc(372, 128, 17), d.metal(second, "plate"), ink=5)
 
 
-def _board(d: Drawing, main: str, second: str, a: float) -> None:
-    half = 42 + a * 30
-    d.path(
-        whole(
-            f"0,36 L {half:.0f},36 L {half + 12:.0f},88 L "
-            f"{half - 10:.0f},120 L {half + 8:.0f},214 L 0,214"
-        ),
-        d.metal(main, "plate"),
-        ink=6,
-    )
-    for y in (76, 130, 178):
-        d.path(
-            polygon(
-                [(AXIS - half * 0.62, y), (AXIS, y - 25), (AXIS + half * 0.62, y), (AXIS, y + 25)]
-            ),
-            d.metal(second, "plate"),
-            ink=4,
+def _kanaga(d: Drawing, main: str, second: str, a: float) -> None:
+    """Draw a board with two crossbars, as one stands for sky and one for earth."""
+    reach = 84 + a * 20
+    d.path(whole("0,18 L 17,22 L 23,214 L 0,214"), d.metal(main, "plate"), ink=6)
+    for y, half, tip in ((106, reach, -32), (160, reach + 34, 40)):
+        bar = (
+            f"0,{y - 12} L {half},{y - 12} L {half},{min(y - 12, y + tip)} L {half + 20},"
+            f"{min(y - 12, y + tip)} L {half + 20},{max(y + 12, y + tip)} L {half},"
+            f"{max(y + 12, y + tip)} L {half},{y + 12} L 0,{y + 12}"
         )
+        d.path(side(bar, -1), d.metal(main, "lit"), ink=6)
+        d.path(side(bar, 1), d.metal(main, "plate"), ink=6)
+        row = "".join(disc(AXIS + s * half * k, y, 6) for s in (-1, 1) for k in (0.3, 0.55, 0.8))
+        d.path(row, d.metal(second, "plate"), ink=3)
+    for y in (58, 106, 160):
+        gem = [(AXIS - 15, y), (AXIS, y - 21), (AXIS + 15, y), (AXIS, y + 21)]
+        d.path(polygon(gem), d.metal(second, "plate"), ink=4)
 
 
 def _plumes(d: Drawing, main: str, second: str, a: float) -> None:
@@ -207,16 +215,19 @@ def _antlers(d: Drawing, main: str, second: str, a: float) -> None:
 
 
 def _braids(d: Drawing, main: str, second: str, a: float) -> None:
-    for k in range(5):
-        for sign in (-1, 1):
-            x = 66 + k * 17
-            points = [
-                (AXIS + sign * (20 + k * 16), 150 + k * 10),
-                (AXIS + sign * x * 1.12, 200 + k * 14),
-                (AXIS + sign * (x + a * 26), 392 - k * 26),
-            ]
-            d.path(ribbon(points, [30, 24, 18]), d.metal(main, "plate"), ink=4)
-            d.path(disc(*points[2], 13), d.metal(second, "plate"), ink=4)
+    d.path(whole("0,122 C 76,124 124,168 126,250 L 0,250"), d.metal(main, "round"), ink=5)
+    for k in reversed(range(4)):
+        for sign, kind in ((-1, "lit"), (1, "plate")):
+            x, end = 92 + k * 21, 432 - k * 16 - a * 24
+            shape = [(16 + k * 8, 168), (x, 190 + k * 10), (x + 6, end)]
+            points = [(AXIS + sign * px, py) for px, py in shape]
+            d.path(ribbon(points, [32, 28, 18]), d.metal(main, kind), ink=5)
+            cx = AXIS + sign * (x + 7)
+            rows = range(250 + k * 7, round(end) - 8, 50)
+            cuffs = "".join(line((cx - 12, y), (cx + 12, y + 2)) for y in rows)
+            d.path(cuffs, ink=17)
+            d.path(cuffs, stroke=RAMPS[second].body, width=10)
+            d.path(disc(*points[-1], 12), d.metal(second, "plate"), ink=4)
 
 
 HEADDRESSES: Final[dict[str, Headdress]] = {
@@ -225,30 +236,14 @@ HEADDRESSES: Final[dict[str, Headdress]] = {
     "buffalo": _buffalo,
     "crescent": _crescent,
     "tiers": _tiers,
-    "cone": _cone,
+    "flare": _flare,
     "spikes": _spikes,
-    "twin": _twin,
+    "puffs": _puffs,
     "ram": _ram,
     "sun": _sun,
     "wrap": _wrap,
-    "board": _board,
+    "kanaga": _kanaga,
     "plumes": _plumes,
     "antlers": _antlers,
     "braids": _braids,
 }
-
-_CAPS: Final = {
-    "dome": "0,136 C 66,138 104,172 110,232 C 84,212 48,206 0,206",
-    "peak": "0,140 C 66,142 106,176 112,240 C 92,214 40,204 0,246",
-    "band": "0,178 C 60,180 96,196 112,236 L 106,256 C 84,226 48,216 0,214",
-    "helm": "0,132 C 70,134 112,172 118,240 L 120,322 L 100,346 L 102,262 C 80,224 44,214 0,214",
-}
-CAPS: Final = tuple(_CAPS)
-
-
-def cap(d: Drawing, kind: str, main: str, second: str) -> None:
-    """Draw what holds the headdress: ``dome``, ``peak``, ``band`` or ``helm``."""
-    d.path(whole(_CAPS[kind]), d.metal(main), ink=5)
-    d.path(side(_CAPS[kind], 1), INK, opacity=0.16)
-    if kind != "band":
-        d.path(whole("0,136 L 12,138 L 15,196 L 0,204"), d.metal(second, "band"), ink=4)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from palais.avatars.contour import AXIS, both, disc, line, whole
+from palais.avatars.contour import AXIS, both, disc, line, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.face import Face
 from palais.avatars.palette import INK, RAMPS
@@ -16,26 +16,58 @@ def mouth(d: Drawing, f: Face, kind: str, metal: str, glow: str = "ivory") -> No
     MOUTHS[kind](d, f.mouth, f.half * 0.34, metal, glow)
 
 
-def _bar(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
-    slit = f"0,{y - 7} L {w},{y - 4} L {w},{y + 7} L 0,{y + 9}"
-    d.path(whole(slit), INK, stroke=RAMPS[metal].light, width=4)
-
-
 def _lips(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
-    upper = f"0,{y - 5} C 6,{y - 15} {w * 0.6},{y - 12} {w},{y} L 0,{y + 2}"
-    lower = f"0,{y + 1} L {w},{y} C {w * 0.6},{y + 17} 10,{y + 18} 0,{y + 18}"
+    _closed(d, y, w * 1.1, metal, droop=0, full=1)
+
+
+def _stern(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
+    _closed(d, y, w * 1.3, metal, droop=5, full=0.6)
+
+
+def _closed(d: Drawing, y: float, w: float, metal: str, *, droop: float, full: float) -> None:
+    """Draw two lips: a bow above, turned from the light, a fuller one below that catches it."""
+    end, low = y + 1 + droop, y + 3 + 19 * full
+    upper = (
+        f"0,{y - 9 * full} L {w * 0.2},{y - 15 * full} C {w * 0.55},{y - 12 * full} "
+        f"{w * 0.8},{y - 3} {w},{end} C {w * 0.6},{y + 3} {w * 0.25},{y + 1} 0,{y + 4}"
+    )
+    lower = (
+        f"0,{y + 4} C {w * 0.25},{y + 1} {w * 0.6},{y + 3} {w * 0.94},{end} "
+        f"C {w * 0.75},{low - 4} {w * 0.36},{low} 0,{low - 1}"
+    )
+    d.path(disc(AXIS, low + 4, w * 0.55, 6), INK, opacity=0.4)
     d.path(whole(lower), d.metal(metal, "plate"), ink=3)
     d.path(whole(upper), d.metal(metal, "dark"), ink=3)
+    d.path(both(f"0,{y + 4} Q {w * 0.6},{y + 1} {w + 4},{end}", closed=False), ink=4)
+    if droop <= 0:
+        shine = side(f"{w * 0.12},{low - 8} L {w * 0.5},{low - 9}", -1, closed=False)
+        d.path(shine, stroke=RAMPS[metal].spec, width=4)
 
 
-def _ring(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
-    d.path(disc(AXIS, y + 2, w * 0.72, w * 0.6), INK, stroke=RAMPS[metal].light, width=7)
+def _chant(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
+    """Draw it open in song, the lips a ring of metal."""
+    d.path(disc(AXIS, y + 2, w * 0.62, w * 0.48), d.metal(metal, "dark"), ink=3)
+    d.path(disc(AXIS, y + 3, w * 0.4, w * 0.28), INK)
+    d.path(
+        both(f"0,{y + 18} Q {w * 0.4},{y + 17} {w * 0.52},{y + 8}", closed=False),
+        stroke=RAMPS[metal].light,
+        width=3,
+    )
+
+
+def _spout(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
+    """Draw a box that stands out of the face, cut open in front."""
+    box = f"0,{y - 16} L {w * 0.82},{y - 14} L {w * 0.94},{y + 20} L 0,{y + 23}"
+    d.path(side(box, -1), d.metal(metal, "lit"), ink=4)
+    d.path(side(box, 1), d.metal(metal, "dark"), ink=4)
+    d.path(whole(f"0,{y - 5} L {w * 0.58},{y - 4} L {w * 0.66},{y + 11} L 0,{y + 13}"), INK)
+    d.path(
+        line((AXIS - w * 0.6, y + 4), (AXIS + w * 0.6, y + 4)), stroke=RAMPS[metal].light, width=3
+    )
 
 
 def _smile(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
-    swing = both(f"0,{y + 8} Q {w * 0.7},{y + 8} {w * 1.15},{y - 8}", closed=False)
-    d.path(swing, ink=10)
-    d.path(swing, stroke=RAMPS[metal].light, width=3)
+    _closed(d, y + 2, w * 1.2, metal, droop=-7, full=0.75)
 
 
 def _teeth(d: Drawing, y: float, w: float, _metal: str, glow: str) -> None:
@@ -58,9 +90,10 @@ def _grille(d: Drawing, y: float, w: float, metal: str, glow: str) -> None:
 
 
 MOUTHS: Final[dict[str, Mouth]] = {
-    "bar": _bar,
     "lips": _lips,
-    "ring": _ring,
+    "stern": _stern,
+    "chant": _chant,
+    "spout": _spout,
     "smile": _smile,
     "teeth": _teeth,
     "grille": _grille,

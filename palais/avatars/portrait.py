@@ -19,7 +19,7 @@ from palais.avatars.personas import (
     writer,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change of the art: a portrait that was made by an older one is made anew."""
 
 PERSONAS: Final[dict[tuple[str, str], Callable[[Drawing], None]]] = {

@@ -55,6 +55,15 @@ def test_a_changed_name_and_a_lost_file_are_mended(seeded: Flask, database: Data
     }
 
 
+def test_what_an_older_art_made_is_made_anew(
+    seeded: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studios, "VERSION", studios.VERSION + 1)
+
+    assert run(seeded, "generate", "cfo") == (0, ["cfo: made (studio)"])
+    assert run(seeded, "generate", "cfo") == (0, ["cfo: unchanged"])
+
+
 def test_whoever_is_not_there_fails_and_the_others_are_made(seeded: Flask) -> None:
     code, lines = run(seeded, "generate", "nobody", "cfo")
 

@@ -1,10 +1,12 @@
 """CFO, finances: a balance for a crown, cowries on brow and breast."""
 
 from palais.avatars.bust import broad_collar, shoulders
+from palais.avatars.caps import engraved
 from palais.avatars.contour import AXIS, both, disc, line, number, polar, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
 from palais.avatars.face import brow, face, nose, planes, sockets
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
 from palais.avatars.mouths import mouth
@@ -16,6 +18,7 @@ def draw(d: Drawing) -> None:
     ground(d, "bronze", "kuba")
     halo(d, "none")
     shoulders(d, "ebony", "gold")
+    garment(d, "scales", "ebony", "gold")
     broad_collar(d, ["ivory", "gold", "ebony"], 400, 44)
     for k in range(7):
         x, y = polar(AXIS, 398, 105, 180 + (3 - k) * 19)
@@ -44,6 +47,7 @@ def _cap(d: Drawing) -> None:
         d.metal("gold", "round"),
         ink=5,
     )
+    engraved(d, "gold", d.clip(whole("0,142 C 64,144 102,178 108,236 L 0,206")))
     d.path(
         whole("0,190 C 60,192 94,206 112,240 L 104,256 C 84,230 52,220 0,220"),
         d.metal("ebony", "band"),

@@ -1,7 +1,7 @@
 """Mobutoo, chef d’orchestre: a leopard toque, heavy spectacles, a raised baton."""
 
 from palais.avatars.bust import high_collar, shoulders
-from palais.avatars.contour import curve, disc, polygon, ribbon, side, whole
+from palais.avatars.contour import disc, polygon, ribbon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.face import face, nose, planes, sockets
 from palais.avatars.ground import ground, halo
@@ -27,7 +27,7 @@ def draw(d: Drawing) -> None:
     sockets(d, f, "bronze", 18)
     cheeks(d, f, "bars", "gold")
     nose(d, f, "bronze", 9)
-    mouth(d, f, "bar", "gold")
+    mouth(d, f, "stern", "bronze")
     _spectacles(d)
     _toque(d)
     _baton(d)
@@ -62,15 +62,9 @@ def _toque(d: Drawing) -> None:
 
 def _baton(d: Drawing) -> None:
     d.path(
-        ribbon([(356, 500), (404, 350), (446, 206)], [14, 10, 5]),
+        ribbon([(356, 500), (404, 350), (446, 206)], [17, 13, 7]),
         d.metal("ivory", "lit"),
         ink=3,
     )
     d.path(disc(352, 492, 22), d.metal("gold", "plate"), ink=4)
-    d.path(disc(446, 204, 30), d.glow(RAMPS["gold"].spec, 0.9))
-    d.path(
-        curve([(420, 176), (450, 150), (462, 190)]),
-        stroke=RAMPS["gold"].light,
-        width=4,
-        opacity=0.7,
-    )
+    d.path(disc(446, 206, 36), d.glow(RAMPS["gold"].spec, 0.95))

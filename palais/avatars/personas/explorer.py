@@ -25,15 +25,15 @@ def draw(d: Drawing) -> None:
 
 
 def _dish(d: Drawing) -> None:
-    d.path(line((330, 130), (366, 74)), ink=18)
-    d.path(line((330, 130), (366, 74)), stroke=RAMPS["gold"].body, width=9)
-    d.path(
-        "M326 62 C336 106 386 116 412 84 C384 84 350 78 326 62Z",
-        d.metal("gold", "plate"),
-        ink=4,
-    )
-    d.path(disc(378, 60, 30), d.glow(RAMPS["cyan"].light, 0.8))
-    d.path(disc(378, 60, 9), RAMPS["cyan"].spec)
+    d.path(line((380, 216), (430, 150)), ink=20)
+    d.path(line((380, 216), (430, 150)), stroke=RAMPS["gold"].body, width=11)
+    bowl = "M396 118C388 170 422 192 474 172C458 138 428 118 396 118Z"
+    d.path(bowl, d.metal("gold", "plate"), ink=5)
+    rim = "M396 118C430 114 464 136 474 172C444 168 410 148 396 118Z"
+    d.path(rim, d.metal("gold", "dark"), ink=4)
+    d.path(line((436, 144), (450, 126)), stroke=RAMPS["gold"].light, width=5)
+    d.path(disc(451, 124, 26), d.glow(RAMPS["cyan"].light, 0.85))
+    d.path(disc(451, 124, 9), RAMPS["cyan"].spec)
 
 
 def _base(d: Drawing) -> None:
@@ -42,11 +42,12 @@ def _base(d: Drawing) -> None:
         d.metal("ebony", "plate"),
         ink=6,
     )
-    for y, half in ((408, 122), (438, 160), (470, 184)):
+    for y, half, metal in ((472, 190, "steel"), (440, 164, "gold"), (408, 128, "steel")):
         ring = (
-            f"0,{y} L {half - 10},{y} Q {half + 6},{y + 12} {half},{y + 24} Q 0,{y + 44} 0,{y + 40}"
+            f"0,{y + 8} Q {half * 0.6},{y + 8} {half - 8},{y - 6} C {half + 10},{y} "
+            f"{half + 10},{y + 22} {half - 4},{y + 26} Q {half * 0.6},{y + 42} 0,{y + 42}"
         )
-        d.path(whole(ring), d.metal("gold" if y == 438 else "steel", "round"), ink=4)
+        d.path(whole(ring), d.metal(metal, "round"), ink=5)
 
 
 def _ears(d: Drawing) -> None:

@@ -5,6 +5,7 @@ from palais.avatars.contour import AXIS, disc, polar, polygon, ribbon, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
 from palais.avatars.face import face, nose, planes
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground
 from palais.avatars.marks import cheeks
 from palais.avatars.mouths import mouth
@@ -19,6 +20,7 @@ def draw(d: Drawing) -> None:
     _gear(d)
     _tools(d)
     shoulders(d, "ebony", "copper")
+    garment(d, "plates", "steel", "copper")
     neck_rings(d, "copper", 4, 402)
     f = face("helmet", 0.96, 1, brow=252, eye=282, eye_x=46, nose=348, mouth=376)
     planes(d, f, "steel", "copper")

@@ -5,6 +5,7 @@ from palais.avatars.contour import Contour, both, disc, polygon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
 from palais.avatars.face import face, nose, planes, sockets
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
 from palais.avatars.mouths import mouth
@@ -24,12 +25,13 @@ def draw(d: Drawing) -> None:
     ground(d, "violet", "hexagon")
     halo(d, "ring")
     shoulders(d, "indigo", "violet")
+    garment(d, "cloak", "indigo", "gold")
     torque(d, "gold", 420, 76)
     f = face("shield", 0.94, 1, brow=252, eye=278, eye_x=42, nose=344, mouth=378)
     _wings(d)
     planes(d, f, "steel", "violet")
     sockets(d, f, "steel", 18)
-    eyes(d, f, "bean", "gold", "violet")
+    eyes(d, f, "open", "gold", "cyan")
     cheeks(d, f, "circuit", "gold")
     nose(d, f, "steel", 8)
     mouth(d, f, "lips", "gold")

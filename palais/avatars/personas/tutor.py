@@ -5,20 +5,21 @@ from palais.avatars.contour import AXIS, both, disc, polygon, ribbon, side, whol
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
 from palais.avatars.face import face, nose, planes, sockets
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground, halo
 from palais.avatars.marks import cheeks
 from palais.avatars.mouths import mouth
 from palais.avatars.palette import INK, RAMPS
 
-FEELER = ((20, 196), (34, 144), (90, 116))
-BLADES = ((112, 52), (150, 68), (178, 102), (180, 142))
+FEELER = ((16, 190), (30, 122), (66, 78), (112, 76), (148, 106), (164, 152))
 
 
 def draw(d: Drawing) -> None:
     """Draw the portrait."""
     ground(d, "oxblood", "hexagon")
-    halo(d, "ring", "bronze")
+    halo(d, "double", "bronze", 196)
     shoulders(d, "ebony", "oxblood")
+    garment(d, "plates", "ebony", "gold")
     neck_rings(d, "gold", 4, 404)
     pauldrons(d, "oxblood", "gold", 2)
     _feelers(d)
@@ -28,20 +29,19 @@ def draw(d: Drawing) -> None:
     eyes(d, f, "fierce", "oxblood", "amber")
     cheeks(d, f, "chevrons", "oxblood")
     nose(d, f, "ivory", 9)
-    mouth(d, f, "bar", "gold")
+    mouth(d, f, "stern", "bronze")
     _helm(d)
 
 
 def _feelers(d: Drawing) -> None:
-    for sign in (-1, 1):
+    for sign, kind in ((-1, "lit"), (1, "plate")):
         points = [(AXIS + sign * x, y) for x, y in FEELER]
+        d.path(ribbon(points, [28, 24, 20, 17, 14, 9]), d.metal("gold", kind), ink=6)
+        for (x, y), radius in zip(points[1:-1], (16, 14, 12, 10), strict=True):
+            d.path(disc(x, y, radius), d.metal("gold", "plate"), ink=4)
         x, y = points[-1]
-        for tip_x, tip_y in reversed(BLADES):
-            tip = AXIS + sign * tip_x, tip_y
-            mid = (x + tip[0]) / 2, (y + tip_y) / 2
-            d.path(ribbon([(x, y), mid, tip], [10, 25, 9]), d.metal("amber", "plate"), ink=4)
-        d.path(ribbon(points, [28, 22, 18]), d.metal("gold", "plate"), ink=5)
-        d.path(disc(x, y, 14), d.metal("gold", "plate"), ink=4)
+        bud = polygon([(x, y - 20), (x + 13, y + 2), (x, y + 30), (x - 13, y + 2)])
+        d.path(bud, d.metal("amber", kind), ink=4)
 
 
 def _helm(d: Drawing) -> None:

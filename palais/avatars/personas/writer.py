@@ -3,6 +3,7 @@
 from palais.avatars.bust import broad_collar, shoulders
 from palais.avatars.contour import curve, disc, polygon, ribbon
 from palais.avatars.drawing import Drawing
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground, halo
 from palais.avatars.palette import INK, RAMPS
 
@@ -22,6 +23,7 @@ def draw(d: Drawing) -> None:
     ground(d, "verdigris", "hexagon")
     halo(d, "notched", "steel")
     shoulders(d, "ebony", "verdigris")
+    garment(d, "feathers", "verdigris", "gold")
     _pen(d)
     _wig(d)
     d.path(NECK, d.metal("verdigris", "round"), ink=6)
@@ -96,8 +98,8 @@ def _moon(d: Drawing) -> None:
 
 def _pen(d: Drawing) -> None:
     d.path(
-        ribbon([(346, 232), (404, 160), (452, 96)], [14, 14, 12]),
+        ribbon([(330, 262), (378, 188), (414, 134)], [14, 14, 12]),
         d.metal("amber", "lit"),
         ink=4,
     )
-    d.path(polygon([(446, 92), (460, 102), (474, 66)]), INK, stroke=RAMPS["gold"].light, width=3)
+    d.path(polygon([(406, 128), (421, 139), (432, 104)]), INK, stroke=RAMPS["gold"].light, width=3)
