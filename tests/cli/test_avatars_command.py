@@ -99,4 +99,4 @@ def test_the_sheet_has_all_ten(app: Flask, tmp_path: Path) -> None:
     file = tmp_path / "sheet.png"
 
     assert run(app, "sheet", str(file)) == (0, [f"{file}: 10 portraits"])
-    assert Image.open(io.BytesIO(file.read_bytes())).size == (2072, 836)
+    assert Image.open(io.BytesIO(file.read_bytes())).size == (2192, 980)
