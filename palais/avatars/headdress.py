@@ -204,10 +204,10 @@ def _plumes(d: Drawing, main: str, second: str, a: float) -> None:
 def _antlers(d: Drawing, main: str, second: str, a: float) -> None:
     for sign in (-1, 1):
         trunk = [(AXIS + sign * x, y) for x, y in ((44, 216), (92, 150), (104 + a * 24, 66))]
-        d.path(ribbon(trunk, [32, 24, 9]), d.metal(main, "plate"), ink=5)
+        d.path(ribbon(trunk, [38, 30, 11]), d.metal(main, "plate"), ink=5)
         for x, y, tx, ty in ((72, 178, 152, 164), (96, 130, 166, 96)):
             d.path(
-                ribbon([(AXIS + sign * x, y), (AXIS + sign * tx, ty)], [22, 8]),
+                ribbon([(AXIS + sign * x, y), (AXIS + sign * tx, ty)], [26, 10]),
                 d.metal(main, "plate"),
                 ink=5,
             )

@@ -21,7 +21,7 @@ def _lips(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
 
 
 def _stern(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:
-    _closed(d, y, w * 1.3, metal, droop=5, full=0.6)
+    _closed(d, y, w * 1.18, metal, droop=5, full=0.6)
 
 
 def _closed(d: Drawing, y: float, w: float, metal: str, *, droop: float, full: float) -> None:
@@ -41,7 +41,7 @@ def _closed(d: Drawing, y: float, w: float, metal: str, *, droop: float, full: f
     d.path(both(f"0,{y + 4} Q {w * 0.6},{y + 1} {w + 4},{end}", closed=False), ink=4)
     if droop <= 0:
         shine = side(f"{w * 0.12},{low - 8} L {w * 0.5},{low - 9}", -1, closed=False)
-        d.path(shine, stroke=RAMPS[metal].spec, width=4)
+        d.path(shine, stroke=RAMPS[metal].spec, width=3, opacity=0.65)
 
 
 def _chant(d: Drawing, y: float, w: float, metal: str, _glow: str) -> None:

@@ -66,7 +66,7 @@ def _locks(d: Drawing) -> None:
 
 
 def _features(d: Drawing) -> None:
-    chalk = RAMPS["ivory"].light
+    chalk = d.metal("ivory", "plate")
     d.path(
         "M178 250 L242 244 M272 246 L300 238 M312 238 L338 246",
         stroke=RAMPS["gold"].light,

@@ -5,6 +5,7 @@ from palais.avatars.contour import both, disc, line, polygon, side, whole
 from palais.avatars.drawing import Drawing
 from palais.avatars.eyes import eyes
 from palais.avatars.face import brow, face, nose, planes, sockets
+from palais.avatars.garments import garment
 from palais.avatars.ground import ground, halo
 from palais.avatars.mouths import mouth
 from palais.avatars.palette import RAMPS
@@ -18,6 +19,7 @@ def draw(d: Drawing) -> None:
     ground(d, "indigo", "strip")
     halo(d, "ring")
     shoulders(d, "ebony")
+    garment(d, "cloak", "ivory", "gold")
     _nemes(d)
     broad_collar(d, ["gold", "indigo", "gold", "verdigris"], 392, 48)
     _lappets(d)
