@@ -89,11 +89,8 @@ class Tail:
     def step(self, conn: Connection) -> None:
         """Wait for word of something new, and publish it."""
         raw: Any = conn.connection.driver_connection
-        try:
-            wait_read(raw.fileno(), timeout=POLL_SECONDS, timeout_exc=TimeoutError)
-        except TimeoutError:
-            conn.exec_driver_sql("SELECT 1")
-        raw.poll()
+        if not raw.notifies:  # what came along with an answer makes no socket readable
+            self._await(conn, raw)
         notices, raw.notifies[:] = list(raw.notifies), []
         self._take(conn, [one.payload for one in notices if one.channel == LOG_CHANNEL])
         if not notices:
@@ -104,6 +101,13 @@ class Tail:
                 self._presence(notice.payload)
         if any(notice.channel == GATEWAY_CHANNEL for notice in notices):
             self._hub.publish(sse.gateway_event(queries.gateway(conn)))
+
+    def _await(self, conn: Connection, raw: Any) -> None:
+        try:
+            wait_read(raw.fileno(), timeout=POLL_SECONDS, timeout_exc=TimeoutError)
+        except TimeoutError:
+            conn.exec_driver_sql("SELECT 1")
+        raw.poll()
 
     def _take(self, conn: Connection, payloads: list[str]) -> None:
         """Publish the lines that these notices tell; read those that they only tell of."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from palais.domain.changes import Presence
@@ -142,6 +142,25 @@ def test_a_change_of_the_gateway_connection_is_passed_on(
         *("gateway", "refused"),
         "Wrong token.",
     )
+
+
+def test_a_line_that_is_committed_while_the_tail_asks_for_something_else_does_not_wait(
+    following: Following, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "POLL_SECONDS", 3_600.0)
+    asked = tails.queries.gateway
+
+    def ask(conn: Connection) -> object:
+        append(engine, "a")  # its notice comes along with the answer
+        return asked(conn)
+
+    append(engine, "the tail waits by the new measure now")
+    following.until_id(1)
+    monkeypatch.setattr(tails.queries, "gateway", ask)
+    with engine.connect() as conn:
+        link.record(conn, LinkFacts(LinkState.CONNECTED))
+
+    following.until_id(2)
 
 
 def test_what_was_committed_while_the_connection_was_cut_is_published_once(
