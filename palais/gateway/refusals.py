@@ -53,12 +53,17 @@ def refusal(error: Json, device_id: str) -> GatewayError:
     if "expectedProtocol" in details:  # protocol 3 gives no code
         code = "PROTOCOL_MISMATCH"
     message = fields.line(error, "message") or "no reason given"
-    if code in RETRYABLE or fields.flag(error, "retryable"):
+    if passes({**error, "code": code}):
         asked = fields.whole(error, "retryAfterMs")
         seconds = None if asked is None else min(max(asked / 1000, SOON), CEILING)
         return GatewayError(f"The gateway is not ready yet: {message}.", seconds, "NOT_READY")
     said = f"The gateway refused the connection: {message.rstrip('.')}."
     return RefusedError(code, said, *_remedy(code, details, device_id))
+
+
+def passes(error: Json) -> bool:
+    """Whether the gateway refuses only for now: the same may be asked again later."""
+    return fields.word(error, "code") in RETRYABLE or fields.flag(error, "retryable") is True
 
 
 def _remedy(code: str, details: Json, device_id: str) -> Remedy:

@@ -13,7 +13,7 @@ from palais.errors import DecodeError, GatewayError, RefusedError
 from palais.gateway import fields
 from palais.gateway.frames import EventFrame, Json, ResponseFrame, encode_request
 from palais.gateway.identity import Identity, base64url
-from palais.gateway.refusals import refusal
+from palais.gateway.refusals import passes, refusal
 from palais.version import VERSION
 
 MIN_PROTOCOL: Final = 3
@@ -43,12 +43,16 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response beside the request it answers; ``error`` is None where it succeeded."""
+    """A response beside the request it answers; ``error`` is None where it succeeded.
+
+    ``busy`` says that it did not, and may do so later.
+    """
 
     method: str
     params: Json
     payload: Json
     error: str | None
+    busy: bool = False
 
 
 class Session:
@@ -98,7 +102,8 @@ class Session:
         error = None if frame.ok else fields.line(frame.error, "message") or "unknown error"
         if error and f"missing scope: {SCOPE}" in error:
             raise no_scope()
-        return Answer(method, params, frame.payload, error)
+        busy = not frame.ok and passes(frame.error)
+        return Answer(method, params, frame.payload, error, busy)
 
     def skipped(self, frame: EventFrame) -> int:
         """Return how many events were dropped before this one: 0 in the normal case."""

@@ -19,6 +19,7 @@ from palais.errors import DecodeError
 from palais.gateway import fields
 from palais.gateway.dialects.openclaw import messages, results, rows
 from palais.gateway.dialects.openclaw.account import USAGE, Account
+from palais.gateway.dialects.openclaw.errands import Errands
 from palais.gateway.dialects.openclaw.kinds import KNOWN, RULES
 from palais.gateway.dialects.openclaw.names import owner
 from palais.gateway.dialects.openclaw.open_runs import OpenRuns
@@ -44,6 +45,9 @@ UNANSWERED_MS: Final = 20_000
 HELD: Final = 20_000
 MESSAGES: Final = "sessions.messages.subscribe"
 HISTORY: Final = "chat.history"
+PAGE: Final = 200
+"""Messages of a transcript that are asked for at once."""
+
 KEYS: Final = 2_000
 """Conversations whose messages are followed; the newest come first in the gateway's list."""
 
@@ -62,9 +66,11 @@ class OpenClawDialect:
     ) -> None:
         self._ask = ask
         self._account = Account(ask)
+        self._errands = Errands(ask)
         self._fault = fault
         self._since = since
         self._seen_at = since
+        self._read_from = 0
         self._rebooted = rebooted
         self._blind_since = since
         self._blindness = Blindness.RESTART if rebooted else blindness
@@ -109,6 +115,7 @@ class OpenClawDialect:
             self._poll_due = self._next_look(now)
             self._ask(ACTIVE, {} if self._plain else ACTIVE_ONLY)
         self._account.tick(now)
+        self._errands.tick(now)
 
     def event(self, frame: EventFrame, now: int) -> list[Event]:
         """Translate an event; raise DecodeError where it is unknown or unusable."""
@@ -124,15 +131,18 @@ class OpenClawDialect:
         method, params, payload = answer.method, answer.params, answer.payload
         if method == USAGE:
             return self._account.answer(answer, self._fault, now)
-        if answer.error is not None and method not in {MESSAGES, HISTORY}:
+        if self._errands.again(answer, now):
+            return []
+        if answer.error is not None and (answer.busy or method not in {MESSAGES, HISTORY}):
             self._fault(f"{method} was refused", answer.error)
         if method == HISTORY:
             return self._messages(params, payload, now)
         if self._resync is not None:
             self._resync.answer(answer, now)
             return self._conclude(self._resync, now) if self._resync.done else []
-        if answer.error is not None:
-            return []
+        return [] if answer.error is not None else self._told(method, payload, now)
+
+    def _told(self, method: str, payload: Json, now: int) -> list[Event]:
         if method == ROSTER:
             return [self._welcome(rows.roster(payload, now))]
         return [self._snapshot(payload, now)] if method == ACTIVE else []
@@ -150,7 +160,7 @@ class OpenClawDialect:
                 self._account.changed(payload, now)
                 return self._open.without_queued(rows.changed(payload, now))
             case "config.changed":
-                self._ask(ROSTER, {})
+                self._errands.put(ROSTER, {})
             case "shutdown":
                 self.farewell = fields.line(payload, "reason")
             case name if name not in KNOWN:
@@ -189,9 +199,15 @@ class OpenClawDialect:
             return events
         with passed_over(self._fault):
             events += results.results(said, key)
+        before = messages.earlier(params, payload, self._read_from)
+        if before is not None:
+            self._errands.put(HISTORY, before)
         asked = messages.questions(said)
+        events = messages.in_turn(events, asked)
+        if "offset" in params:
+            return events
         self._turns |= {key: max(asked)} if asked else {}
-        return [*self._asked(key, said, now), *messages.in_turn(events, asked)]
+        return [*self._asked(key, said, now), *events]
 
     def _asked(self, key: str, said: list[Json], now: int) -> list[Event]:
         """Return what the run that goes on was asked; keep a question that waits for its run."""
@@ -221,7 +237,10 @@ class OpenClawDialect:
         """Read what was said before protocol 3 named the run that says it."""
         if key in self._unread:
             self._unread.discard(key)
-            self._ask(HISTORY, {"sessionKey": key, "limit": 200})
+            self._read(key)
+
+    def _read(self, key: str) -> None:
+        self._errands.put(HISTORY, {"sessionKey": key, "limit": PAGE})
 
     def _conclude(self, resync: Resync, now: int) -> list[Event]:
         self._resync = None
@@ -232,8 +251,9 @@ class OpenClawDialect:
         self._rebooted = False
         self._plain = resync.plain
         self._follow(sorted(resync.conversations))
+        self._read_from = resync.after
         for key in sorted(resync.touched()):
-            self._ask(HISTORY, {"sessionKey": key, "limit": 200})
+            self._read(key)
         self._unread = set(resync.active()) if self._plain else set()
         if resync.roster:
             self._welcome(resync.roster)
@@ -259,7 +279,7 @@ class OpenClawDialect:
         for key in keys:
             if key and key not in self._followed and len(self._followed) < KEYS:
                 self._followed.add(key)
-                self._ask(MESSAGES, {"key": key})
+                self._errands.put(MESSAGES, {"key": key})
 
     def _snapshot(self, payload: Json, now: int) -> ConversationsActive:
         self._active = keys = rows.active_keys(payload)

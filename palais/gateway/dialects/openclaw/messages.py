@@ -13,6 +13,9 @@ from palais.gateway.frames import Json
 OWN_PROVIDER = "openclaw"
 """Messages that the gateway wrote itself: no model was called."""
 
+DEEPEST = 20_000
+"""How far back a transcript is read, in messages."""
+
 UNFINISHED = frozenset({"toolUse", "error", "aborted"})
 USER_SUFFIX = ":user"
 
@@ -56,6 +59,20 @@ def questions(messages: Iterable[Json]) -> list[int]:
     """Return when the questions of a transcript were asked."""
     asked = (one for one in messages if asked_text({"message": one}) is not None)
     return [at for one in asked if (at := recorded(one)) is not None]
+
+
+def earlier(asked: Json, payload: Json, since: int) -> Json | None:
+    """Return what to ask for the page before this one; None where it goes back to ``since`` (ms).
+
+    A gateway that does not tell the place of that page has no more, or no pages.
+    """
+    times = (recorded(one) for one in fields.mappings(payload, "messages"))
+    oldest = min((at for at in times if at is not None), default=since)
+    before = fields.whole(payload, "nextOffset")
+    more = payload.get("hasMore") is True and oldest >= since
+    if not more or before is None or not asked.get("offset", 0) < before <= DEEPEST:
+        return None
+    return {**asked, "offset": before}
 
 
 def turn(asked: Iterable[int], at: int) -> tuple[int, int | None] | None:

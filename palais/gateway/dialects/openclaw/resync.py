@@ -37,7 +37,10 @@ ACTIVE_ONLY: Final[Json] = {"activeOnly": True, "limit": 500}
 
 
 class Resync:
-    """One catching-up: asks on creation, collects the answers, concludes when all are there."""
+    """One catching-up: asks on creation, collects the answers, concludes when all are there.
+
+    ``after`` is the moment (ms) from which on things may have happened that nobody saw.
+    """
 
     def __init__(
         self, ask: Ask, fault: Fault, since: int | None, now: int, *, rebooted: bool
@@ -57,8 +60,8 @@ class Resync:
         self.conversations: set[str] = set()
         self.plain = False
         self.failed = False
-        after = max(since - OVERLAP_MS, now - DAY_MS) if since is not None else now - DAY_MS
-        self._audit_params = {"limit": PAGE, "kind": "agent_run", "after": after}
+        self.after = max(since - OVERLAP_MS, now - DAY_MS) if since is not None else now - DAY_MS
+        self._audit_params = {"limit": PAGE, "kind": "agent_run", "after": self.after}
         ask(ROSTER, {})
         ask(SUBSCRIBE, {"limit": 100})
         ask(ACTIVE, ACTIVE_ONLY)
@@ -73,7 +76,7 @@ class Resync:
         """Take an answer in; a bad one counts as refused, and ``failed`` tells of it."""
         method, payload = answer.method, answer.payload
         if answer.error is not None:
-            self._refused(method, answer.params)
+            self._refused(method, answer.params, busy=answer.busy)
             return
         try:
             if method == ROSTER:
@@ -84,7 +87,7 @@ class Resync:
                 self._listing(method, payload, now)
         except DecodeError as error:
             self._fault(error.kind, error.clip)
-            self._refused(method, {})
+            self._refused(method, {}, busy=False)
         self._waiting.discard(method)
 
     def conclude(self) -> list[Event]:
@@ -171,14 +174,14 @@ class Resync:
             self._active = rows.active_keys(payload)
             self._at = fields.instant(payload, "ts") or now
 
-    def _refused(self, method: str, params: Json) -> None:
+    def _refused(self, method: str, params: Json, *, busy: bool) -> None:
         # Protocol 3 does not know these parameters, and refuses what it does not know.
-        if method in {SUBSCRIBE, ACTIVE} and params:
+        if method in {SUBSCRIBE, ACTIVE} and params and not busy:
             self.plain = True
             self._ask(method, {})
             return
         self._waiting.discard(method)
-        self.failed = self.failed or method in {ROSTER, SUBSCRIBE, ACTIVE}
+        self.failed = self.failed or busy or method in {ROSTER, SUBSCRIBE, ACTIVE}
 
 
 def _merged(logged: RunEnded, row: RunEnded) -> RunEnded:
