@@ -132,6 +132,70 @@ def test_a_catching_up_that_is_never_answered_is_begun_again() -> None:
     assert set(replay.court.agents) == set(TEN)
 
 
+def unanswering(method: str, memory: Memory | None = None) -> Replay:
+    """Return a replay with a gateway that never answers this of what is asked when it connects."""
+    replay = Replay(silent=True, memory=memory).connect()
+    serve_all_but(method, replay)
+    return replay
+
+
+def serve_all_but(method: str, replay: Replay, milliseconds: int = 0) -> None:
+    end = replay.now + milliseconds
+    done = [request["id"] for request in replay.asked if request["method"] == method]
+    while replay.now <= end:
+        replay.serve()
+        for request in replay.asked:
+            if request["id"] not in done and request["method"] not in {method, "connect"}:
+                done.append(request["id"])
+                replay.answer(request)
+        replay.now += 500
+
+
+TICK = event("tick", {})
+
+
+@pytest.mark.parametrize("method", ["audit.activity.list", "sessions.list", "sessions.subscribe"])
+def test_a_gateway_that_never_answers_one_thing_is_followed_none_the_less(method: str) -> None:
+    replay = unanswering(method, Memory("boot-1", T0 - HOUR))
+    replay.receive(lifecycle("r1", "start"))
+    serve_all_but(method, replay, 30_000)
+    replay.receive(TICK)
+    assert replay.link.caught_up
+    assert replay.not_idle() == {"builder": "busy"}
+    assert [gap.fields["started_at"] for gap in replay.logged("gap")] == [T0 - HOUR]
+    assert replay.link.faults["the gateway left something unanswered"] == 1
+
+
+def test_an_audit_log_that_takes_its_time_is_taken_in_late() -> None:
+    replay = unanswering("audit.activity.list", Memory("boot-1", T0 - HOUR))
+    serve_all_but("audit.activity.list", replay, 24_000)
+    replay.receive(TICK)
+    serve_all_but("audit.activity.list", replay, 3_000)
+    first = replay.requests("audit.activity.list")[0]
+    replay.answer(first, **log(audited("missed", T0 - 60_000, "succeeded")))
+    assert [run.run_id for run in replay.runs()] == ["missed"]
+
+
+def test_a_run_that_began_since_a_reboot_goes_on_while_the_audit_log_does_not_answer() -> None:
+    replay = unanswering("audit.activity.list", Memory("boot-0", T0 - HOUR))
+    serve_all_but("audit.activity.list", replay, 21_000)
+    replay.receive(TICK)
+    replay.receive(lifecycle("r1", "start", replay.now))
+    replay.answers["sessions.list"] = lambda _: active("builder", at=replay.now)
+    serve_all_but("audit.activity.list", replay, 60_000)
+    replay.receive(TICK)
+    assert replay.statuses("builder")[-1] == "busy"
+    assert replay.logged("session.completed") == []
+
+
+def test_a_gateway_that_never_answers_is_asked_less_and_less_often() -> None:
+    replay = unanswering("audit.activity.list")
+    for _ in range(120):
+        serve_all_but("audit.activity.list", replay, 30_000)
+        replay.receive(TICK)
+    assert 5 < len(replay.requests("audit.activity.list")) < 25
+
+
 @pytest.mark.parametrize("payload", [{}, {"agents": None}, {"agents": "all"}])
 def test_an_answer_without_a_list_of_agents_paints_nobody_offline(payload: Json) -> None:
     replay = Replay().connect()

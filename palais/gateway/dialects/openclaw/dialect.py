@@ -3,7 +3,7 @@
 See PROTOCOL.md, sections 2 to 8. Pure: requests go out by the ``ask`` it is given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from palais.domain.events import (
@@ -20,6 +20,7 @@ from palais.gateway import fields
 from palais.gateway.dialects.openclaw import messages, results, rows
 from palais.gateway.dialects.openclaw.account import USAGE, Account
 from palais.gateway.dialects.openclaw.errands import Errands
+from palais.gateway.dialects.openclaw.following import MESSAGES, Following
 from palais.gateway.dialects.openclaw.kinds import KNOWN, RULES
 from palais.gateway.dialects.openclaw.names import owner
 from palais.gateway.dialects.openclaw.open_runs import OpenRuns
@@ -40,16 +41,14 @@ one that comes right after a sign of it does not count."""
 
 AGAIN_MS: Final = 2_000
 UNANSWERED_MS: Final = 20_000
-"""How long the answers to a catching-up may take before it is begun again."""
+"""How long the answers to a catching-up may take before it is begun again: twice as long next."""
+
+LONGEST_MS: Final = 320_000
 
 HELD: Final = 20_000
-MESSAGES: Final = "sessions.messages.subscribe"
 HISTORY: Final = "chat.history"
 PAGE: Final = 200
 """Messages of a transcript that are asked for at once."""
-
-KEYS: Final = 2_000
-"""Conversations whose messages are followed; the newest come first in the gateway's list."""
 
 
 class OpenClawDialect:
@@ -67,6 +66,7 @@ class OpenClawDialect:
         self._ask = ask
         self._account = Account(ask)
         self._errands = Errands(ask)
+        self._following = Following(self._errands)
         self._fault = fault
         self._since = since
         self._seen_at = since
@@ -75,12 +75,13 @@ class OpenClawDialect:
         self._blind_since = since
         self._blindness = Blindness.RESTART if rebooted else blindness
         self._resync: Resync | None = None
+        self._late: Resync | None = None
         self._resync_due: int | None = 0
+        self._patience = UNANSWERED_MS
         self._poll_due: int | None = None
         self._looks = 0
         self._roster_known = False
         self._held: list[Event] = []
-        self._followed: set[str] = set()
         self._turns: dict[str, int] = {}
         self._unread: set[str] = set()
         self._open = OpenRuns()
@@ -106,8 +107,11 @@ class OpenClawDialect:
 
     def tick(self, now: int) -> None:
         """Send the requests that are due."""
-        if self._resync is not None and now - self._resync.began > UNANSWERED_MS:
-            self._resync, self._resync_due = None, now
+        if self._resync is not None and now - self._resync.began > self._patience:
+            # Something is never answered, or late: the agents are to be seen all the same.
+            self._resync.give_up()
+            self._late, self._resync, self._resync_due = self._resync, None, now
+            self._patience = min(self._patience * 2, LONGEST_MS)
         if self._resync_due is not None and now >= self._resync_due and self._resync is None:
             self._resync_due = None
             self._resync = Resync(self._ask, self._fault, self._since, now, rebooted=self._rebooted)
@@ -120,6 +124,7 @@ class OpenClawDialect:
     def event(self, frame: EventFrame, now: int) -> list[Event]:
         """Translate an event; raise DecodeError where it is unknown or unusable."""
         events = self._track(self._translate(frame, now), now)
+        events = [*self._belated(now), *events]
         if self._roster_known:
             return events
         # An event of an agent that the roster has yet to name would be dropped.
@@ -128,6 +133,9 @@ class OpenClawDialect:
 
     def answer(self, answer: Answer, now: int) -> list[Event]:
         """Translate the answer to one of our requests."""
+        return [*self._belated(now), *self._answer(answer, now)]
+
+    def _answer(self, answer: Answer, now: int) -> list[Event]:
         method, params, payload = answer.method, answer.params, answer.payload
         if method == USAGE:
             return self._account.answer(answer, self._fault, now)
@@ -139,7 +147,12 @@ class OpenClawDialect:
             return self._messages(params, payload, now)
         if self._resync is not None:
             self._resync.answer(answer, now)
-            return self._conclude(self._resync, now) if self._resync.done else []
+            if not self._resync.done:
+                return []
+            done, self._resync, self._patience = self._resync, None, UNANSWERED_MS
+            if done.failed:
+                self._resync_due = now + AGAIN_MS
+            return self._conclude(done, now)
         return [] if answer.error is not None else self._told(method, payload, now)
 
     def _told(self, method: str, payload: Json, now: int) -> list[Event]:
@@ -156,7 +169,7 @@ class OpenClawDialect:
             case "session.message":
                 return self._message(payload, now)
             case "sessions.changed":
-                self._follow([fields.run_id(payload, "sessionKey")])
+                self._following.add([fields.run_id(payload, "sessionKey")])
                 self._account.changed(payload, now)
                 return self._open.without_queued(rows.changed(payload, now))
             case "config.changed":
@@ -169,7 +182,7 @@ class OpenClawDialect:
 
     def _message(self, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(payload, "sessionKey")
-        self._follow([key])
+        self._following.add([key])
         asked = messages.asked_text(payload)
         if asked is not None and key is not None:
             run_id = self._open.asked(key, *asked, now)
@@ -242,15 +255,20 @@ class OpenClawDialect:
     def _read(self, key: str) -> None:
         self._errands.put(HISTORY, {"sessionKey": key, "limit": PAGE})
 
+    def _belated(self, now: int) -> list[Event]:
+        """Return what a catching-up found that did not get all of its answers in time."""
+        late, self._late = self._late, None
+        events = self._conclude(late, now) if late is not None else []
+        if self._resync is not None:
+            self._resync.rebooted = self._rebooted
+        return events
+
     def _conclude(self, resync: Resync, now: int) -> list[Event]:
-        self._resync = None
-        if resync.failed:
-            self._resync_due = now + AGAIN_MS
         if not (self._roster_known or resync.roster):
             return []  # nobody would know whose events these are: all of it again
         self._rebooted = False
         self._plain = resync.plain
-        self._follow(sorted(resync.conversations))
+        self._following.add(sorted(resync.conversations))
         self._read_from = resync.after
         for key in sorted(resync.touched()):
             self._read(key)
@@ -271,15 +289,8 @@ class OpenClawDialect:
 
     def _welcome(self, event: RosterListed) -> RosterListed:
         self._roster_known = True
-        self._follow(f"agent:{profile.id}:main" for profile in event.agents)
+        self._following.add(f"agent:{profile.id}:main" for profile in event.agents)
         return event
-
-    def _follow(self, keys: Iterable[str | None]) -> None:
-        """Ask for the messages of these conversations: a channel's runs are hidden otherwise."""
-        for key in keys:
-            if key and key not in self._followed and len(self._followed) < KEYS:
-                self._followed.add(key)
-                self._errands.put(MESSAGES, {"key": key})
 
     def _snapshot(self, payload: Json, now: int) -> ConversationsActive:
         self._active = keys = rows.active_keys(payload)

@@ -47,7 +47,7 @@ class Resync:
     ) -> None:
         self._ask = ask
         self._fault = fault
-        self._rebooted = rebooted
+        self.rebooted = rebooted
         self._waiting = {ROSTER, SUBSCRIBE, ACTIVE, AUDIT}
         self._history: list[list[Event]] = []
         self._rows: list[Event] = []
@@ -90,6 +90,11 @@ class Resync:
             self._refused(method, {}, busy=False)
         self._waiting.discard(method)
 
+    def give_up(self) -> None:
+        """Wait for no further answer."""
+        self._fault("the gateway left something unanswered", ", ".join(sorted(self._waiting)))
+        self._waiting.clear()
+
     def conclude(self) -> list[Event]:
         """Return the events that bring the court up to date, in the order to apply them."""
         told = self._told()
@@ -102,7 +107,7 @@ class Resync:
             if isinstance(event, RunEnded)
             or (isinstance(event, RunSeen) and event.run_id in {*ended, *going})
         ]
-        if self._rebooted:
+        if self.rebooted:
             events.append(GatewayRebooted(self._at, frozenset(going)))
         if self._active is not None:
             events.append(ConversationsActive(self._active, self._at))
