@@ -20,6 +20,7 @@ from palais.domain.events import (
     Unobserved,
     UsageReported,
 )
+from palais.domain.silence import RunsUnheard
 from palais.domain.step import Court, Step
 
 
@@ -51,6 +52,8 @@ def take(step: Step, event: Event) -> None:
             rules.unobserved(step, event)
         case GatewayRebooted():
             rules.gateway_rebooted(step, event)
+        case RunsUnheard():
+            rules.runs_unheard(step, event)
         case UsageListed() | UsageWithheld():
             step.changes.append(event)
         case _:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from palais.domain.account import Figures
+from palais.domain.silence import RunsUnheard
 
 TaskId = int | str
 
@@ -288,6 +289,7 @@ Event = (
     | SpanCompleted
     | ConversationsActive
     | GatewayRebooted
+    | RunsUnheard
     | Unobserved
     | Figures
 )

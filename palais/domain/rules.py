@@ -15,6 +15,7 @@ from palais.domain.events import (
     Unobserved,
 )
 from palais.domain.quality import confidence
+from palais.domain.silence import RunsUnheard
 from palais.domain.step import Step
 
 FRESH_MS: Final = 500
@@ -84,6 +85,14 @@ def gateway_rebooted(step: Step, event: GatewayRebooted) -> None:
     """End every open run of the old gateway process: its terminal event will never come."""
     for run in tuple(step.court.open.values()):
         if run.conversation is not None and run.run_id not in event.survivors:
+            _lose(step, run, event.at)
+
+
+def runs_unheard(step: Step, event: RunsUnheard) -> None:
+    """End the open runs from before sight came back that nobody has spoken of since."""
+    for run in tuple(step.court.open.values()):
+        heard = run.run_id in event.runs or run.agent_id in event.agents
+        if not heard and run.touched_at < event.since:
             _lose(step, run, event.at)
 
 

@@ -181,7 +181,8 @@ class Link:
         if self._greeted:
             raise DecodeError("a flat frame on an OpenClaw connection", frame.type[:100])
         if self._flat is None:
-            self._flat = FlatDialect(self._new_id)
+            returned = self._memory.observed_at is not None
+            self._flat = FlatDialect(self._new_id, returned=returned)
             return [*self._gap(now), *self._flat.receive(frame, now)]
         return self._flat.receive(frame, now)
 

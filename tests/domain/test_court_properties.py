@@ -30,6 +30,7 @@ from palais.domain.events import (
     Unobserved,
     UsageReported,
 )
+from palais.domain.silence import RunsUnheard
 from palais.domain.step import Court
 from tests.domain.story import T0, Story, listed, news, usage
 from tests.gateway.recording import connections, recordings
@@ -91,6 +92,7 @@ others = (
         *(st.sets(agent_ids), times),
     )
     | st.builds(GatewayRebooted, times, st.frozensets(run_ids))
+    | st.builds(RunsUnheard, times, times, st.frozensets(run_ids), st.frozensets(agent_ids))
 )
 stories = st.lists(seen | ends | others, max_size=30)
 

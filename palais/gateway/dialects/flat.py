@@ -25,6 +25,7 @@ from palais.domain.events import (
 )
 from palais.domain.ledger import TOTAL
 from palais.domain.secrets import masked
+from palais.domain.silence import RunsUnheard
 from palais.domain.text import NAME_LIMIT, SUMMARY_LIMIT
 from palais.errors import DecodeError
 from palais.gateway import fields
@@ -33,11 +34,26 @@ from palais.gateway.frames import FlatFrame, Json
 SPAN_TYPES: Final = frozenset({"llm_call", "tool_call", "decision", "delegation"})
 
 
-class FlatDialect:
-    """Translates flat frames. ``new_id`` makes the id of a run that its sender did not name."""
+QUIET_MS: Final = 900_000
+"""How long after sight was lost and came back an old run may go unmentioned."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
+HEARD: Final = 10_000
+"""Runs and agents kept in mind until then."""
+
+
+class FlatDialect:
+    """Translates the flat frames of one connection.
+
+    ``new_id`` makes the id of a run that its sender did not name; ``returned`` says that the agents
+    were observed before it, and then for a while were not.
+    """
+
+    def __init__(self, new_id: Callable[[], str], *, returned: bool = False) -> None:
         self._new_id = new_id
+        self._returned = returned
+        self._began: int | None = None
+        self._runs: set[str] = set()
+        self._agents: set[str] = set()
         self._rules: dict[str, Callable[[Json, str, int], Event]] = {
             "agent.registered": _registered,
             "agent.status": _status,
@@ -54,7 +70,29 @@ class FlatDialect:
             raise DecodeError(f"unknown flat event {frame.type[:60]}", str(frame.body)[:200])
         agent_id = fields.agent_id(frame.body, f"a flat {frame.type}")
         event = rule(frame.body, agent_id, now)
-        return [event, *_usage(event)] if isinstance(event, SpanCompleted) else [event]
+        self._note(event)
+        used = _usage(event) if isinstance(event, SpanCompleted) else []
+        return [*self._unheard(now), event, *used]
+
+    def _note(self, event: Event) -> None:
+        """Note of whose run a step says that it goes on."""
+        if isinstance(event, SpanStarted | SpanCompleted) and self._returned:
+            heard, name = self._runs, event.run_id
+            if name is None:
+                heard, name = self._agents, event.agent_id
+            if len(heard) < HEARD:
+                heard.add(name)
+
+    def _unheard(self, now: int) -> list[Event]:
+        """Return, once and in due time, that runs from before the connection are gone.
+
+        No frame tells what is active: a bridge that was restarted never ends what it had begun.
+        """
+        self._began = self._began or now
+        if not self._returned or now - self._began < QUIET_MS:
+            return []
+        self._returned = False
+        return [RunsUnheard(self._began, now, frozenset(self._runs), frozenset(self._agents))]
 
     def _started(self, body: Json, agent_id: str, now: int) -> Event:
         return RunSeen(
