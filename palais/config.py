@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from palais import addresses
 from palais.addresses import Network
 from palais.errors import ConfigError
@@ -155,9 +158,19 @@ def _database_url(url: str | None) -> str | None:
     if url is None:
         return None
     scheme, _, rest = url.partition("://")
-    if scheme not in {"postgresql", "postgres", "postgresql+psycopg2"} or not rest:
-        raise ConfigError("DATABASE_URL must look like postgresql://user:password@host/database.")
-    return f"postgresql+psycopg2://{rest}"
+    address = f"postgresql+psycopg2://{rest}"
+    try:
+        known = scheme in {"postgresql", "postgres", "postgresql+psycopg2"} and bool(rest)
+        make_url(address)
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise ConfigError(
+            "DATABASE_URL must look like postgresql://user:password@host/database; several hosts "
+            "like postgresql://user:password@/database?host=one:5432&host=other:5432. Write what "
+            "is special in a password percent-encoded, @ as %40."
+        )
+    return address
 
 
 def _gateway_url(url: str) -> str | None:
