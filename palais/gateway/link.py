@@ -10,6 +10,7 @@ from palais.domain.events import Blindness, Event, Unobserved
 from palais.domain.secrets import masked
 from palais.domain.text import LINE_LIMIT, clean
 from palais.errors import DecodeError
+from palais.gateway import fields
 from palais.gateway.dialects.flat import FlatDialect
 from palais.gateway.dialects.openclaw.dialect import OpenClawDialect
 from palais.gateway.frames import EventFrame, FlatFrame, ResponseFrame, decode
@@ -56,6 +57,7 @@ class Link:
         self._openclaw: OpenClawDialect | None = None
         self._flat: FlatDialect | None = None
         self._greeted = False
+        self._ahead = 0
         self.faults: Counter[str] = Counter() if faults is None else faults
 
     @property
@@ -141,6 +143,7 @@ class Link:
             case EventFrame(name=name) as frame if name == CHALLENGE:
                 self._greeted = True
                 self._session.on_challenge(frame)
+                self._ahead = (fields.instant(frame.payload, "ts") or now) - now
                 return []
             case EventFrame() as frame:
                 return self._event(frame, now)
@@ -172,6 +175,7 @@ class Link:
                 since=self._memory.observed_at,
                 blindness=self._memory.blindness,
                 rebooted=rebooted and self._memory.observed_at is not None,
+                ahead=self._ahead,
             )
             self._openclaw.resync()
             return []

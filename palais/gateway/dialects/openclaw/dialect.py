@@ -47,12 +47,14 @@ LONGEST_MS: Final = 320_000
 
 HELD: Final = 20_000
 HISTORY: Final = "chat.history"
-PAGE: Final = 200
-"""Messages of a transcript that are asked for at once."""
 
 
 class OpenClawDialect:
-    """One connection's translator. Feed it events and answers, call ``tick`` about every second."""
+    """One connection's translator. Feed it events and answers, call ``tick`` about every second.
+
+    ``since`` is until when (ms) the gateway was observed before, by our clock; the gateway's is
+    ``ahead`` of that by so much.
+    """
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class OpenClawDialect:
         *,
         blindness: Blindness,
         rebooted: bool,
+        ahead: int = 0,
     ) -> None:
         self._ask = ask
         self._account = Account(ask)
@@ -72,6 +75,7 @@ class OpenClawDialect:
         self._seen_at = since
         self._read_from = 0
         self._rebooted = rebooted
+        self._ahead = ahead
         self._blind_since = since
         self._blindness = Blindness.RESTART if rebooted else blindness
         self._resync: Resync | None = None
@@ -114,7 +118,8 @@ class OpenClawDialect:
             self._patience = min(self._patience * 2, LONGEST_MS)
         if self._resync_due is not None and now >= self._resync_due and self._resync is None:
             self._resync_due = None
-            self._resync = Resync(self._ask, self._fault, self._since, now, rebooted=self._rebooted)
+            since = None if self._since is None else self._since + self._ahead
+            self._resync = Resync(self._ask, self._fault, since, now, rebooted=self._rebooted)
         if self._poll_due is not None and now >= self._poll_due:
             self._poll_due = self._next_look(now)
             self._ask(ACTIVE, {} if self._plain else ACTIVE_ONLY)
@@ -203,11 +208,7 @@ class OpenClawDialect:
     def _messages(self, params: Json, payload: Json, now: int) -> list[Event]:
         key = fields.run_id(params, "sessionKey")
         said = list(fields.mappings(payload, "messages"))
-        events: list[Event] = []
-        for message in said:
-            with passed_over(self._fault):
-                told = {"sessionKey": key, "message": message}
-                events += messages.answered(told, now, live=False)
+        events = messages.transcript(said, key, now, self._fault)
         if key is None:
             return events
         with passed_over(self._fault):
@@ -250,10 +251,7 @@ class OpenClawDialect:
         """Read what was said before protocol 3 named the run that says it."""
         if key in self._unread:
             self._unread.discard(key)
-            self._read(key)
-
-    def _read(self, key: str) -> None:
-        self._errands.put(HISTORY, {"sessionKey": key, "limit": PAGE})
+            self._errands.put(HISTORY, messages.latest(key))
 
     def _belated(self, now: int) -> list[Event]:
         """Return what a catching-up found that did not get all of its answers in time."""
@@ -271,7 +269,7 @@ class OpenClawDialect:
         self._following.add(sorted(resync.conversations))
         self._read_from = resync.after
         for key in sorted(resync.touched()):
-            self._read(key)
+            self._errands.put(HISTORY, messages.latest(key))
         self._unread = set(resync.active()) if self._plain else set()
         if resync.roster:
             self._welcome(resync.roster)

@@ -1,6 +1,6 @@
 """Transcript messages: what was asked, what a model answered, and what each call consumed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from palais.domain.events import Event, RunSeen, SpanCompleted, Usage, UsageReported
@@ -12,6 +12,9 @@ from palais.gateway.frames import Json
 
 OWN_PROVIDER = "openclaw"
 """Messages that the gateway wrote itself: no model was called."""
+
+PAGE = 200
+"""Messages of a transcript that are asked for at once."""
 
 DEEPEST = 20_000
 """How far back a transcript is read, in messages."""
@@ -59,6 +62,11 @@ def questions(messages: Iterable[Json]) -> list[int]:
     """Return when the questions of a transcript were asked."""
     asked = (one for one in messages if asked_text({"message": one}) is not None)
     return [at for one in asked if (at := recorded(one)) is not None]
+
+
+def latest(key: str) -> Json:
+    """Return what to ask for the latest messages of a conversation."""
+    return {"sessionKey": key, "limit": PAGE}
 
 
 def earlier(asked: Json, payload: Json, since: int) -> Json | None:
@@ -114,6 +122,17 @@ def answered(payload: Json, now: int, *, live: bool) -> list[Event]:
         span, calls = model_calls.span(key, message), model_calls.asked(message)
         call = SpanCompleted(agent_id, span, at, run_id, conversation, calls, whole=True)
         events.append(call)
+    return events
+
+
+def transcript(
+    said: Iterable[Json], key: str | None, now: int, fault: Callable[[str, str], None]
+) -> list[Event]:
+    """Translate the messages of a conversation; ``fault`` is told of those that make no sense."""
+    events: list[Event] = []
+    for message in said:
+        with fields.passed_over(fault):
+            events += answered({"sessionKey": key, "message": message}, now, live=False)
     return events
 
 
