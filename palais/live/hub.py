@@ -56,6 +56,10 @@ class Hub:
         """Whether the process is going down: new viewers are not let in."""
         return self._closed.is_set()
 
+    def begin(self, row_id: int) -> None:
+        """Note after which row the tail publishes; those of another log may have smaller ids."""
+        self.began = self._published = row_id
+
     def join(self, wants: Filter, ticket: bytes | None = None) -> Viewer:
         """Let a viewer in; it gets every frame published from now on that it wants."""
         viewer = Viewer(wants, ticket)

@@ -79,10 +79,11 @@ class Tail:
             # A viewer that came before this tail had begun waits from its own head on.
             behind = self._hub.behind()
             self._seen = head.id if behind is None else min(head.id, behind)
-            self._hub.began = self._seen
+            self._hub.begin(self._seen)
         elif head.epoch != self._epoch or self._seen < floor:
             # Another log, or rows that were pruned meanwhile: nobody can be told of them any more.
             self._seen = head.id
+            self._hub.begin(self._seen)
             self._hub.publish(Broadcast(sse.RESET))
         self._epoch = head.epoch
 

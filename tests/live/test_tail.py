@@ -217,6 +217,23 @@ def test_another_log_under_the_same_address_makes_a_reset(
     assert following.seen().last_id == "another.2"
 
 
+def test_a_viewer_of_another_log_lacks_nothing_of_it_though_its_rows_begin_anew(
+    following: Following, engine: Engine, database: Database
+) -> None:
+    append(engine, *"abc")
+    assert following.ids(3) == [1, 2, 3]
+    later = Following(following.engine.url.render_as_string(hide_password=False))
+    assert (later.seen().name, later.hub.began) == ("gateway", 3)
+    database.run("TRUNCATE activity_log RESTART IDENTITY")
+    database.run("UPDATE stream SET epoch = 'another'")
+    database.cut(later.backends[-1])
+    assert [later.seen().name for _ in range(2)] == ["reset", "gateway"]
+
+    assert later.hub.began == 0
+    later.greenlet.kill()
+    later.engine.dispose()
+
+
 def test_a_tail_that_is_cut_again_and_again_goes_on(
     following: Following, engine: Engine, database: Database
 ) -> None:
