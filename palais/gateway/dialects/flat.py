@@ -33,7 +33,6 @@ from palais.gateway.frames import FlatFrame, Json
 
 SPAN_TYPES: Final = frozenset({"llm_call", "tool_call", "decision", "delegation"})
 
-
 QUIET_MS: Final = 900_000
 """How long after sight was lost and came back an old run may go unmentioned."""
 
@@ -70,13 +69,17 @@ class FlatDialect:
             raise DecodeError(f"unknown flat event {frame.type[:60]}", str(frame.body)[:200])
         agent_id = fields.agent_id(frame.body, f"a flat {frame.type}")
         event = rule(frame.body, agent_id, now)
+        events: list[Event] = [event]
+        if isinstance(event, SpanCompleted):
+            events += _usage(event)
+        if not self._returned:
+            return events
         self._note(event)
-        used = _usage(event) if isinstance(event, SpanCompleted) else []
-        return [*self._unheard(now), event, *used]
+        return [*self._unheard(now), *events]
 
     def _note(self, event: Event) -> None:
         """Note of whose run a step says that it goes on."""
-        if isinstance(event, SpanStarted | SpanCompleted) and self._returned:
+        if isinstance(event, SpanStarted | SpanCompleted):
             heard, name = self._runs, event.run_id
             if name is None:
                 heard, name = self._agents, event.agent_id
@@ -89,7 +92,7 @@ class FlatDialect:
         No frame tells what is active: a bridge that was restarted never ends what it had begun.
         """
         self._began = self._began or now
-        if not self._returned or now - self._began < QUIET_MS:
+        if now - self._began < QUIET_MS:
             return []
         self._returned = False
         return [RunsUnheard(self._began, now, frozenset(self._runs), frozenset(self._agents))]
