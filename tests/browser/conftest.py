@@ -1,9 +1,9 @@
 """A real Chromium before a real cockpit, which listens to the demo gateway."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -16,13 +16,13 @@ from playwright.sync_api import (
 )
 
 from palais.demo.gateway import DemoGateway
+from tests.browser.install import chromium
 from tests.browser.line import Line
 from tests.e2e.cockpit import PASSWORD, Cockpit
 
 expect.set_options(timeout=20_000)  # a machine under load is slow, not wrong
 
 TOKEN = "jeton-de-la-cour"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 VIOLATIONS = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) =>
@@ -32,22 +32,16 @@ ALONE = "delete window.SharedWorker;"
 """Leaves a page to its own stream, whose requests a test can see and answer."""
 
 
-def chromium() -> str | None:
-    """Give the browser's path: what the environment names, else what the system has."""
-    named = os.environ.get("PALAIS_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, NAMES)), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Give a headless Chromium, or skip; where it is required, fail."""
-    path = chromium()
-    if path is None:
-        said = "no Chromium here: `make test-full` installs it (or name one in PALAIS_CHROMIUM)"
-        if os.environ.get("PALAIS_REQUIRE_BROWSER") == "1":
-            pytest.fail(said)
-        pytest.skip(said)
     with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            said = "no Chromium here: `make test-full` installs it (or name one in PALAIS_CHROMIUM)"
+            if os.environ.get("PALAIS_REQUIRE_BROWSER") == "1":
+                pytest.fail(said)
+            pytest.skip(said)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -55,10 +49,11 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class House:
-    """A cockpit and the gateway that it listens to."""
+    """A cockpit, the gateway that it listens to, and the cookies of somebody it has let in."""
 
     gateway: DemoGateway
     cockpit: Cockpit
+    cookies: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -102,11 +97,20 @@ class Watch:
 
 
 def log_in(context: BrowserContext, house: House) -> None:
-    """Let a browser in, as its form would: all of its tabs have the cookie then."""
+    """Let a browser in, as its form would: all of its tabs have the cookie of a new session."""
     answer = context.request.post(
         f"{house.url}/login", form={"password": PASSWORD}, max_redirects=0
     )
     assert answer.status == 303, answer.text()
+
+
+def let_in(context: BrowserContext, house: House) -> None:
+    """Let a browser in by the session that the others have, too: a password is slow to verify."""
+    if house.cookies:
+        context.add_cookies(house.cookies)
+    else:
+        log_in(context, house)
+        house.cookies = context.cookies()
 
 
 Opener = Callable[..., Page]
@@ -130,7 +134,8 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
 
     They are closed before the line is, which is why it is named here. Each page has a browser to
     itself, as it were; more tabs come by `page.context.new_page()`. What `before` says runs before
-    the page's own scripts.
+    the page's own scripts. Whoever is `known` shares a session with others, unless it is their
+    `own`, to be ended.
     """
     contexts: list[BrowserContext] = []
 
@@ -140,6 +145,7 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
         before: str = "",
         *,
         known: bool = True,
+        own: bool = False,
         **options: object,
     ) -> Page:
         settings = {"locale": "fr-FR", "timezone_id": "Africa/Kinshasa", "base_url": house.url}
@@ -150,7 +156,7 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
         contexts.append(context)
         context.set_default_timeout(15_000)
         if known:
-            log_in(context, house)
+            (log_in if own else let_in)(context, house)
         context.add_init_script(VIOLATIONS + before)
         context.on("console", watch.console)
         context.on("weberror", lambda error: watch.wrong.append(f"exception: {error.error}"))

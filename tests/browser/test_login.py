@@ -97,7 +97,7 @@ def test_who_is_logged_in_comes_in_from_another_site_without_the_form(
 def test_every_tab_says_once_that_the_session_ended_and_lives_again_after_a_login(
     open_page: Opener, line: Line
 ) -> None:
-    first = live(open_page(base_url=line.url))
+    first = live(open_page(base_url=line.url, own=True))
     second = first.context.new_page()
     second.goto("/activity")
     live(second)
@@ -120,7 +120,7 @@ def test_every_tab_says_once_that_the_session_ended_and_lives_again_after_a_logi
 def test_the_tab_that_was_logged_out_elsewhere_is_led_on_by_its_link(
     house: House, open_page: Opener
 ) -> None:
-    page = live(open_page("/agents/writer", before="delete window.SharedWorker;"))
+    page = live(open_page("/agents/writer", before="delete window.SharedWorker;", own=True))
     cookie = session_cookie(page.context)
     token = page.locator('meta[name="csrf-token"]').get_attribute("content")
     assert cookie
