@@ -214,6 +214,8 @@ class RealGateway:
         }
         if self.telegram_port is None:
             environment["OPENCLAW_SKIP_CHANNELS"] = "1"
+            # They are a fifth of its start, and none of them is for what it does without a channel.
+            environment["OPENCLAW_DISABLE_BUNDLED_PLUGINS"] = "1"
         return environment
 
     def _prepare(self) -> None:
