@@ -15,8 +15,7 @@ test: .venv/ready-dev
 test-full: .venv/ready-dev
 	@$(PYTHON) tests/rig/install.py
 	@$(BIN)/python -m tests.browser.install
-	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(BIN)/python -m pytest \
-	  --numprocesses=2 --dist=loadfile
+	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(BIN)/python -m tests
 
 test-faults: .venv/ready-dev
 	@$(BIN)/python -m tests.faults

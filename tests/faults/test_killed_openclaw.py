@@ -167,18 +167,16 @@ def play(folder: Path, chance: Chance) -> Iterator[Play]:
         yield Play(gateway, palace, database, chance)
 
 
-@pytest.mark.parametrize("half", ["first", "second"])
 def test_a_real_gateway_that_is_killed_again_and_again_leaves_true_books(
-    play: Play, chance: Chance, half: str
+    play: Play, chance: Chance
 ) -> None:
-    """Half of the rounds each: the halves may run side by side, on gateways of their own."""
     cursor = play.palace.beginning()
     with Viewer(play.palace.port, cursor, "one") as one, Viewer(play.palace.port, cursor) as two:
         assert one.wait_told("connected")
-        for number in range(0 if half == "first" else 1, ROUNDS, 2):
+        for number in range(ROUNDS):
             chance.begin(number)
             # In turn: at work; and as soon as it answers, which is while Palais catches up.
-            if number // 2 % 2 == 0:
+            if number % 2 == 0:
                 play.await_gateway(ready=True)
                 assert one.wait_told("connected"), chance.told
                 play.begin_runs()
