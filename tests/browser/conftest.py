@@ -16,7 +16,7 @@ from playwright.sync_api import (
 )
 
 from palais.demo.gateway import DemoGateway
-from tests.browser.install import chromium
+from tests.browser.install import OFF, chromium
 from tests.browser.line import Line
 from tests.e2e.cockpit import PASSWORD, Cockpit
 
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
             if os.environ.get("PALAIS_REQUIRE_BROWSER") == "1":
                 pytest.fail(said)
             pytest.skip(said)
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", OFF])
         yield browser
         browser.close()
 

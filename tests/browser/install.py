@@ -12,6 +12,30 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
+OFF = "--disable-features=" + ",".join(
+    (
+        # A page's address bar is a page or two itself, and costs as much as what is tested.
+        "WebUIOmniboxPopup",
+        "WebUIOmniboxAimPopup",
+        "WebUIOmniboxFullPopup",
+        # The last such option has the only word: what Playwright turns off by its own.
+        "AvoidCorsURLLoaderRestartOnRedirect",
+        "AvoidUnnecessaryBeforeUnloadCheckSync",
+        "DestroyProfileOnBrowserClose",
+        "HttpsFirstBalancedModeAutoEnable",
+        "HttpsUpgrades",
+        "LensOverlay",
+        "MediaRouter",
+        "NetworkTimeServiceQuerying",
+        "OptimizationHints",
+        "PaintHolding",
+        "PreconnectToSearch",
+        "ThirdPartyStoragePartitioning",
+        "AimEnabled",
+    )
+)
+"""What of a Chromium is turned off, as an option of its command."""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
