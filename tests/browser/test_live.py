@@ -105,11 +105,14 @@ def test_live_rows_read_as_the_servers_own(house: House, open_page: Opener) -> N
 
     def rows() -> list[str]:
         return page.evaluate(
-            """[...document.querySelectorAll(".feed__row")].slice(0, 20).map((row) =>
-                 [row.dataset.type, row.dataset.tone, row.innerText,
-                  row.querySelector('[data-fact="entity"]').getAttribute("href")].join("|"))"""
+            """[...document.querySelectorAll(".feed__row")].slice(0, 20).map((row) => {
+                 row.style.contentVisibility = "visible"; // one that is not drawn has no innerText
+                 return [row.dataset.type, row.dataset.tone, row.innerText,
+                   row.querySelector('[data-fact="entity"]').getAttribute("href")].join("|");
+               })"""
         )
 
+    expect(page.locator('.card[data-status="busy"]')).to_have_count(0, timeout=RUN)
     page.wait_for_timeout(300)
     made_live = rows()
     page.reload()

@@ -19,8 +19,10 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-status"] });
 """
-ROWS = """[...document.querySelectorAll(".feed__row")].slice(0, 30).map((row) =>
-             [row.dataset.type, row.innerText, row.querySelector("time").dateTime].join("|"))"""
+ROWS = """[...document.querySelectorAll(".feed__row")].slice(0, 30).map((row) => {
+             row.style.contentVisibility = "visible"; // one that is not drawn has no innerText
+             return [row.dataset.type, row.innerText, row.querySelector("time").dateTime].join("|");
+           })"""
 
 
 def tab(page: Page, path: str = "/agents") -> Page:

@@ -107,7 +107,7 @@ class Stream:
         self._connection.close()
 
     def __enter__(self) -> Self:
-        self.wait_for(lambda event: event.name == "connected", 10, "the stream's `connected`")
+        self.wait_for(lambda event: event.name == "connected", 30, "the stream's `connected`")
         return self
 
     def __exit__(self, *_error: object) -> None:

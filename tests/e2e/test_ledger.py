@@ -24,7 +24,7 @@ Json = dict[str, Any]
 def cockpit(real_gateway: RealGateway, tmp_path: Path) -> Iterator[Cockpit]:
     """Start a cockpit of its own beside the gateway."""
     with Cockpit(tmp_path, real_gateway.url, real_gateway.token) as cockpit:
-        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=20, what="connected")
+        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=60, what="connected")
         yield cockpit
 
 

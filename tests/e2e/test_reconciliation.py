@@ -54,7 +54,7 @@ def test_the_books_agree_to_the_token_and_a_deleted_conversation_explains_the_re
     nonce = f"n{secrets.token_hex(4)}"
     kept, doomed = f"agent:cfo:{nonce}", f"agent:maintainer:{nonce}"
     with Cockpit(tmp_path, real_gateway.url, real_gateway.token) as cockpit:
-        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=30, what="connected")
+        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=60, what="connected")
         before = {agent_id: sums(cockpit, agent_id) for agent_id in ("cfo", "maintainer")}
         runs = {
             "cfo": real_gateway.start_run("cfo", f"{nonce} a [[tools]]", kept),

@@ -19,10 +19,10 @@ ENVIRONMENT = {"PATH": os.defpath}
 MOCK = Path(__file__).parents[1] / "rig" / "mock_llm.py"
 FAMILY = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"],
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"],
                          start_new_session=True)
 print(child.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -35,7 +35,7 @@ def is_alive(pid: int) -> bool:
 
 
 def grandchild_in(log: Path) -> int:
-    return int(wait_until(log.read_text, timeout=20, what="the pid of the grandchild"))
+    return int(wait_until(log.read_text, timeout=60, what="the pid of the grandchild"))
 
 
 def test_killing_a_guarded_process_also_ends_what_moved_to_its_own_session(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_nothing_outlives_a_test_run_that_is_killed(tmp_path: Path) -> None:
         "import sys, time; from pathlib import Path; from tests.rig.process import Guarded\n"
         f"g = Guarded([sys.executable, '-c', {FAMILY!r}], env={ENVIRONMENT!r},"
         f" cwd=Path({str(tmp_path)!r}), log=Path({str(log)!r}))\n"
-        "print(g.pid, flush=True); time.sleep(60)"
+        "print(g.pid, flush=True); time.sleep(600)"
     )
     run = subprocess.Popen(
         [sys.executable, "-c", script], cwd=MOCK.parents[2], stdout=subprocess.PIPE, text=True
@@ -63,7 +63,7 @@ def test_nothing_outlives_a_test_run_that_is_killed(tmp_path: Path) -> None:
         pids = [int(run.stdout.readline()), grandchild_in(log)]
         assert all(map(is_alive, pids))
         run.kill()
-    wait_until(lambda: not any(map(is_alive, pids)), timeout=10, what="the end of the orphans")
+    wait_until(lambda: not any(map(is_alive, pids)), timeout=30, what="the end of the orphans")
 
 
 def test_a_command_that_cannot_start_is_reported_with_its_log(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_mock_model_keeps_account_of_what_it_billed(tmp_path: Path) -> None:
         [sys.executable, MOCK, "--port", str(port), "--log", ledger],
         env=ENVIRONMENT, cwd=tmp_path, log=tmp_path / "out",
     )  # fmt: skip
-    wait_until(lambda: "mock model" in server.tail(), timeout=20, what="the mock model")
+    wait_until(lambda: "mock model" in server.tail(), timeout=60, what="the mock model")
     body = {
         "messages": [{"role": "user", "content": "hello [[tokens 100 7]]"}],
         "tools": [{"function": {"name": "exec"}}],

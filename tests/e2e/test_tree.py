@@ -21,7 +21,7 @@ Json = dict[str, Any]
 def cockpit(real_gateway: RealGateway, tmp_path: Path) -> Iterator[Cockpit]:
     """Start a cockpit of its own beside the gateway."""
     with Cockpit(tmp_path, real_gateway.url, real_gateway.token) as cockpit:
-        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=20, what="connected")
+        wait_until(lambda: cockpit.gateway()["state"] == "connected", timeout=60, what="connected")
         yield cockpit
 
 
@@ -81,7 +81,7 @@ def test_a_run_with_two_tools_and_a_sub_agent_is_the_right_tree_live(
             )
         parent = cockpit.session_of("concierge", run_id) or {}
         # A message may come after the end of its run.
-        wait_until(lambda: tree(watched(stream)[parent["id"]]) == TREE, timeout=10, what="the tree")
+        wait_until(lambda: tree(watched(stream)[parent["id"]]) == TREE, timeout=30, what="the tree")
         steps = watched(stream)
     live, kept = steps[parent["id"]], recorded(cockpit, parent["id"])
     assert {key: {name: step.get(name) for name in kept[key]} for key, step in live.items()} == kept

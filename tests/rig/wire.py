@@ -108,13 +108,13 @@ class Wire:
             raise RigError(f"after {timeout:g} s still waiting: {what}; last frames: {seen}")
         return arrival
 
-    def first_of(self, run_id: str, timeout: float = 30.0) -> Arrival:
+    def first_of(self, run_id: str, timeout: float = 60.0) -> Arrival:
         """Give the first frame that carries this run."""
         return self.wait_for(
             lambda arrival: arrival.carries(run_id), timeout, f"the first frame of run {run_id}"
         )
 
-    def model_of(self, run_id: str, timeout: float = 30.0) -> Arrival:
+    def model_of(self, run_id: str, timeout: float = 60.0) -> Arrival:
         """Give the frame by which this run turns to its model: from here on it really works."""
         return self._phase_of(run_id, {"model"}, timeout)
 
