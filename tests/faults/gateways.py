@@ -1,38 +1,25 @@
 """The ledger gateway as the tests hold it: started, killed, started again on the same port."""
 
 import os
-import random
 import signal
 import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from tests.e2e.cockpit import ROOT
 from tests.faults.ledger import Ledger
-from tests.rig.process import Guarded, wait_until
+from tests.rig.process import Guarded, free_port, wait_until
 
 RATE = 120.0
 """Events a second."""
-
-_PORTS = range(15_000, 30_000)
-
-
-def still_port() -> int:
-    """Find a port that no outgoing connection is given: it stays free while its server is dead."""
-    while True:
-        port = random.choice(_PORTS)
-        with socket.socket() as sock, suppress(OSError):
-            sock.bind(("127.0.0.1", port))
-            return port
 
 
 class LedgerGateway:
     """See ``ledger_gateway``; everything of it is in ``folder``."""
 
     def __init__(self, folder: Path, *, rate: float = RATE, fat: bool = False) -> None:
-        self.port = still_port()
+        self.port = free_port()
         self.ledger = Ledger(folder / "ledger")
         self._folder = folder
         self._options = ["--rate", str(rate), *(["--fat"] if fat else [])]

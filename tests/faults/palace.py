@@ -6,7 +6,6 @@ from typing import Any
 
 from tests.database import Database
 from tests.e2e.cockpit import Cockpit
-from tests.faults.gateways import still_port
 from tests.faults.processes import servers_of, workers_of
 from tests.faults.viewer import Viewer
 from tests.rig.process import wait_until
@@ -27,11 +26,8 @@ class Palace(Cockpit):
         **settings: str,
     ) -> None:
         super().__init__(folder, gateway_url, token)
-        # A port that nobody is given by chance: viewers knock at it also while nobody listens.
-        self.port = still_port()
         self._environment |= {
             "WEB_CONCURRENCY": str(workers),
-            "PALAIS_BIND": f"127.0.0.1:{self.port}",
             "PALAIS_HEARTBEAT_SECONDS": "5",
         } | settings
 

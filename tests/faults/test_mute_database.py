@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 from tests.faults.chance import ROUNDS, Chance
-from tests.faults.gateways import still_port
 from tests.faults.palace import Palace, holder
 from tests.faults.postgres import Postgres
 from tests.faults.proxy import Proxy, opened, to_path
 from tests.faults.scene import Scene
 from tests.faults.scene import opened as scene_opened
 from tests.faults.viewer import Viewer
-from tests.rig.process import wait_until
+from tests.rig.process import free_port, wait_until
 
 TAKEOVER = timedelta(seconds=5)
 """The contract: so long after Postgres sees the connection gone, another process listens."""
@@ -65,7 +64,7 @@ def rivals(folder: Path, chance: Chance) -> Iterator[Rivals]:
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(folder / "instance"))
         first, second = (
-            stack.enter_context(opened(still_port(), to_path(postgres.socket))) for _ in range(2)
+            stack.enter_context(opened(free_port(), to_path(postgres.socket))) for _ in range(2)
         )
         scene = stack.enter_context(
             scene_opened(folder, chance, workers=1, viewers=2, postgres=postgres, through=first)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.chance import ROUNDS, Chance
-from tests.faults.gateways import LedgerGateway, still_port
+from tests.faults.gateways import LedgerGateway
 from tests.faults.proxy import Proxy, opened, to_port
 from tests.faults.scene import opened as scene_opened
+from tests.rig.process import free_port
 
 LATE = 0.3
 """Seconds that every byte may be late."""
@@ -56,7 +57,7 @@ def test_a_line_to_the_gateway_that_stalls_lags_and_breaks_costs_only_what_gaps_
 ) -> None:
     with (
         LedgerGateway(folder) as gateway,
-        opened(still_port(), to_port(gateway.port)) as proxy,
+        opened(free_port(), to_port(gateway.port)) as proxy,
         scene_opened(
             folder, chance, gateway=gateway, gateway_url=f"ws://127.0.0.1:{proxy.port}"
         ) as scene,
@@ -82,7 +83,7 @@ def test_a_gateway_that_falls_silent_is_given_up_and_the_gap_begins_where_it_was
 ) -> None:
     with (
         LedgerGateway(folder, rate=20) as gateway,
-        opened(still_port(), to_port(gateway.port)) as proxy,
+        opened(free_port(), to_port(gateway.port)) as proxy,
         scene_opened(
             folder, chance, gateway=gateway, gateway_url=f"ws://127.0.0.1:{proxy.port}", viewers=1
         ) as scene,

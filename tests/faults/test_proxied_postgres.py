@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from tests.faults.chance import ROUNDS, Chance
-from tests.faults.gateways import still_port
 from tests.faults.postgres import Postgres
 from tests.faults.proxy import Proxy, opened, to_path
 from tests.faults.scene import opened as scene_opened
+from tests.rig.process import free_port
 
 
 def _trouble(proxy: Proxy, chance: Chance) -> str:
@@ -41,7 +41,7 @@ def test_a_line_to_the_database_that_stalls_lags_and_breaks_loses_nothing_and_do
 ) -> None:
     with (
         Postgres(folder / "instance") as postgres,
-        opened(still_port(), to_path(postgres.socket)) as proxy,
+        opened(free_port(), to_path(postgres.socket)) as proxy,
         scene_opened(folder, chance, postgres=postgres, through=proxy) as scene,
     ):
         scene.palace.spread(scene.viewers)

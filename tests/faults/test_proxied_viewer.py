@@ -4,11 +4,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.faults.chance import ROUNDS, Chance
-from tests.faults.gateways import still_port
 from tests.faults.proxy import Proxy, opened, to_port
 from tests.faults.scene import Scene
 from tests.faults.scene import opened as scene_opened
 from tests.faults.viewer import Viewer
+from tests.rig.process import free_port
 
 BEHIND = 3
 """Viewers behind the proxy; others are beside it."""
@@ -50,7 +50,7 @@ def test_a_viewer_on_a_bad_line_sees_every_row_once_and_the_others_notice_nothin
 ) -> None:
     with (
         scene_opened(folder, chance, viewers=2) as scene,
-        opened(still_port(), to_port(scene.palace.port)) as proxy,
+        opened(free_port(), to_port(scene.palace.port)) as proxy,
         ExitStack() as stack,
     ):
         beside = list(scene.viewers)

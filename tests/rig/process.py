@@ -12,9 +12,12 @@ import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from random import SystemRandom
 from typing import TypeVar
 
 T = TypeVar("T")
+_PORTS = range(15_000, 30_000)
+_given: set[int] = set()
 GUARD = Path(__file__).with_name("guard.py")
 _alive: "weakref.WeakSet[Guarded]" = weakref.WeakSet()
 
@@ -97,10 +100,18 @@ def wait_until(probe: Callable[[], T], *, timeout: float, what: str, step: float
 
 
 def free_port() -> int:
-    """Find a TCP port on loopback that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Find a port on loopback that nobody has, and that no outgoing connection is given by chance.
+
+    So it is still free once its server starts, and while that is dead.
+    """
+    while True:
+        port = SystemRandom().choice(_PORTS)
+        if port in _given:
+            continue
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            _given.add(port)
+            return port
 
 
 @atexit.register
