@@ -7,6 +7,8 @@ import { onFrame } from "./frame.js";
 import { agentPlace, learnName, nameOf, say } from "./page.js";
 import { refresh } from "./refresh.js";
 
+const PORTION = 3; // agents that a frame paints: a whole court at once would be felt
+
 const pending = new Map();
 let observed = null;
 
@@ -54,6 +56,7 @@ function addCard(agent) {
 
 function flush() {
   const changes = [];
+  let room = PORTION;
   for (const [id, facts] of pending) {
     const roots = shown(id);
     if (roots.length === 0) {
@@ -61,6 +64,11 @@ function flush() {
       else pending.delete(id);
       continue;
     }
+    if (room === 0) {
+      onFrame(flush);
+      break;
+    }
+    room -= 1;
     pending.delete(id);
     if (facts.status && roots[0].dataset.status !== facts.status) changes.push([id, facts.status]);
     for (const root of roots) paint(root, facts);
@@ -69,7 +77,7 @@ function flush() {
     for (const root of document.querySelectorAll("[data-agent-id]")) paint(root, { observed });
     observed = null;
   }
-  arrange();
+  onFrame(arrange);
   announce(changes.map(inWords));
 }
 

@@ -2,6 +2,7 @@
 
 import { onFrame } from "./frame.js";
 import { standings } from "./page.js";
+import { write } from "./write.js";
 
 /** How an agent stands; one that waits for somebody is not counted as at work. */
 export const standing = (status, activity) =>
@@ -28,7 +29,7 @@ export function showCounters() {
   for (const node of document.querySelectorAll("[data-count]")) {
     const number = numbers[node.dataset.count] ?? 0;
     if (node.textContent === String(number)) continue;
-    node.textContent = String(number);
+    write(node, String(number));
     node.closest(".counter").toggleAttribute("data-none", number === 0);
   }
 }

@@ -4,12 +4,13 @@ import { activityWord, count, initials, instant, modelName, money } from "./form
 import { quality, safeAvatar } from "./format.js";
 import { say } from "./page.js";
 import { setTime } from "./time.js";
+import { write } from "./write.js";
 
 const slot = (root, name) => root.querySelector(`[data-fact="${name}"]`);
 
 function text(root, name, value) {
   const node = slot(root, name);
-  if (node && node.textContent !== value) node.textContent = value;
+  if (node) write(node, value);
 }
 
 function paintPicture(root, url) {

@@ -7,13 +7,14 @@ import { onFrame } from "./frame.js";
 import { grouped } from "./groups.js";
 import { setOlder, watchOlder } from "./older.js";
 import { say } from "./page.js";
-import { append, makeRow, prepend, separate, trim } from "./rows.js";
+import { append, idsOf, makeRow, prepend, rewrite, separate, trim } from "./rows.js";
 import { watchWalk } from "./walk.js";
 
 const LIMIT = 200;
 const QUEUE = 80;
 const LIVELY = 6;
 const PACE = 300; // milliseconds between two paints of a crowd: faster, nobody could read it
+const PORTION = 15; // rows that a frame adds: the next ones have the next frame
 const CROWD = 30; // rows of it that are drawn; what is older is fetched when somebody scrolls there
 const SAY_EVERY = 15_000;
 
@@ -25,14 +26,14 @@ let saidAt = -SAY_EVERY;
 let paintedAt = 0;
 let timer = 0;
 let hovered = false;
+let away = false; // from the newest rows; noted, since to ask the page costs it a layout
 let refresh = () => {};
 
-const feed = () => document.querySelector("[data-feed]");
-const part = (name) => feed().querySelector(`[data-${name}]`);
+const root = document.querySelector("[data-feed]");
+const part = (name) => root.querySelector(`[data-${name}]`);
 
 /** Take in an event with its id, if it is news and passes the filters of this feed. */
 export function applyToFeed(data, id) {
-  const root = feed();
   if (!root || root.dataset.past === "true") return;
   if (!inFeed(data) || goesWithoutSaying(data) || !wanted(root, data)) return;
   queue.push({ id: Number(id.slice(id.lastIndexOf(".") + 1)), data });
@@ -55,7 +56,7 @@ export function clearFeed() {
   queue = [];
   held = 0;
   broken = false;
-  if (!feed()) return;
+  if (!root) return;
   stale = part("rows").dataset.held !== undefined;
   if (!stale) separate(part("rows"));
   onFrame(flush);
@@ -69,8 +70,8 @@ function scrolled() {
 
 function paused() {
   if (part("rows").childElementCount === 0) return false;
-  const within = feed().querySelector("[data-scroll] :focus-visible, [data-news]:focus-visible");
-  return hovered || within !== null || scrolled();
+  const within = root.querySelector("[data-scroll] :focus-visible, [data-news]:focus-visible");
+  return hovered || within !== null || away;
 }
 
 function flush() {
@@ -87,25 +88,32 @@ function release() {
 
 function paint() {
   paintedAt = performance.now();
-  const list = part("rows");
-  const lively = queue.length <= LIVELY;
-  const template = part("row");
-  if (broken) queue = queue.slice(-CROWD);
-  const rows = grouped(queue.reverse()).map((line) => makeRow(template, line, lively));
-  if (broken) list.replaceChildren();
-  queue = [];
-  held = 0;
-  prepend(list, rows);
-  const last = trim(list, broken ? rows.length : LIMIT);
-  if (broken) setOlder(part("older"), Math.min(...rows.map((row) => Number(row.dataset.id))));
-  else if (last !== null) setOlder(part("older"), last);
-  broken = false;
+  if (broken) paintAnew();
+  else paintMore();
+  held = queue.length;
   part("empty").hidden = true;
+}
+
+function paintAnew() {
+  const lines = grouped(queue.slice(-CROWD).reverse());
+  const rows = rewrite(part("rows"), part("row"), lines);
+  setOlder(part("older"), Math.min(...rows.flatMap(idsOf)));
+  queue = [];
+  broken = false;
+}
+
+function paintMore() {
+  const lively = queue.length <= LIVELY;
+  const lines = grouped(queue.splice(0, PORTION).reverse());
+  prepend(part("rows"), lines.map((line) => makeRow(part("row"), line, lively)));
+  const last = trim(part("rows"), LIMIT);
+  if (last !== null) setOlder(part("older"), last);
+  if (queue.length > 0) onFrame(flush);
 }
 
 function showNews() {
   const news = part("news");
-  news.hidden = queue.length === 0 && !stale;
+  news.hidden = !stale && (queue.length === 0 || !paused());
   news.querySelector("span").textContent = stale ? say("news.stale") : say("news", { n: held });
 }
 
@@ -117,19 +125,21 @@ function sayHeld() {
 
 function toTheTop(event) {
   const byKeyboard = event.detail === 0;
-  release();
+  do release();
+  while (queue.length > 0);
   showNews();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const behavior = still || byKeyboard ? "auto" : "smooth";
   const scroll = part("scroll");
   if (scroll.scrollTop > 0) scroll.scrollTo({ top: 0, behavior });
-  if (part("rows").getBoundingClientRect().top < 0) feed().scrollIntoView({ behavior });
-  if (byKeyboard) feed().querySelector(".feed__row")?.focus({ preventScroll: true });
+  if (part("rows").getBoundingClientRect().top < 0) root.scrollIntoView({ behavior });
+  if (byKeyboard) root.querySelector(".feed__row")?.focus({ preventScroll: true });
   look();
 }
 
 /** Note whether the feed is being read, and go on if it no longer is. */
 function look() {
+  away = scrolled();
   part("rows").toggleAttribute("data-held", paused());
   if (queue.length > 0 || stale) onFrame(flush);
 }
@@ -141,21 +151,23 @@ function point(event) {
 
 /** Start: listen for what makes the feed wait; `remake` makes the page right again. */
 export function watchFeed(remake) {
-  if (!feed()) return;
+  if (!root) return;
   refresh = remake;
   separate(part("rows"));
   part("news").addEventListener("click", toTheTop);
   const scroll = part("scroll");
   for (const name of ["pointerenter", "pointerleave"]) scroll.addEventListener(name, point);
   for (const name of ["focusin", "focusout"]) {
-    feed().addEventListener(name, () => onFrame(look));
+    root.addEventListener(name, () => onFrame(look));
   }
   scroll.addEventListener("scroll", () => onFrame(look), { passive: true });
-  addEventListener("scroll", () => onFrame(look), { passive: true });
+  for (const name of ["scroll", "resize"]) {
+    addEventListener(name, () => onFrame(look), { passive: true });
+  }
   const by = getComputedStyle(scroll).overflowY === "visible" ? null : scroll;
   watchOlder(scroll, "feed", (rows) => append(part("rows"), rows), by);
-  watchWalk(feed());
-  watchChoices(feed(), () => {
+  watchWalk(root);
+  watchChoices(root, () => {
     hovered = false;
     scroll.scrollTop = 0;
     part("rows").removeAttribute("data-held");

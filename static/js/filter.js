@@ -22,6 +22,7 @@ export function choice() {
     text,
     takes(card, standing) {
       if (status && standing !== status) return false;
+      if (words.length === 0) return true;
       const model = card.querySelector('[data-fact="model"]')?.title ?? "";
       const said = [fact(card, "name"), fact(card, "persona"), card.dataset.agentId, model];
       const all = folded(said.join(" "));

@@ -58,13 +58,30 @@ const unbroken = (text) => text.replace(/\s/g, NB);
 
 const inWords = ({ type, value }) => (type === "day" && value === "1" ? say("date.first") : value);
 
+/** The same, but asked only once for moments in a row that have the same words. */
+function lately(words, same) {
+  let key = null;
+  let said = "";
+  return (ms) => {
+    if (same(ms) !== key) [key, said] = [same(ms), words(ms)];
+    return said;
+  };
+}
+
 /** The local date in words. */
-export const day = (ms) => unbroken(dayWords.formatToParts(ms).map(inWords).join(""));
+export const day = lately(
+  (ms) => unbroken(dayWords.formatToParts(ms).map(inWords).join("")),
+  (ms) => new Date(ms).toDateString(),
+);
+const timeOfDay = lately(
+  (ms) => unbroken(clockWords.format(ms)),
+  (ms) => Math.floor(ms / 1000),
+);
 
 /** The local time of day; with its date when that is not today. */
 export function clock(ms, now) {
   if (ms === null) return DASH;
-  const time = unbroken(clockWords.format(ms));
+  const time = timeOfDay(ms);
   const today = new Date(ms).toDateString() === new Date(now).toDateString();
   return today ? time : `${unbroken(dayShort.format(ms))} ${time}`;
 }

@@ -4,6 +4,7 @@ import { actionWord, entity, tone } from "./events.js";
 import { duration, instant } from "./format.js";
 import { agentPlace, nameOf, sessionPlace } from "./page.js";
 import { now, setTime } from "./time.js";
+import { write } from "./write.js";
 
 const NB = "\u00a0";
 const known = new WeakMap(); // the ids that a row stands for, newest first
@@ -21,29 +22,38 @@ export function idsOf(row) {
 function setIds(row, ids) {
   known.set(row, ids);
   row.dataset.id = ids[0];
+  row.toggleAttribute("data-many", ids.length > 1);
   slot(row, "times").hidden = ids.length < 2;
-  slot(row, "times").textContent = `×${NB}${ids.length}`;
+  write(slot(row, "times"), `×${NB}${ids.length}`);
 }
 
 /** A row for a line of `grouped`. */
-export function makeRow(template, { data, key, ids }, lively) {
+export function makeRow(template, line, lively) {
   const row = template.content.firstElementChild.cloneNode(true);
+  row.classList.toggle("is-new", lively);
+  return fillRow(row, line);
+}
+
+function fillRow(row, { data, key, ids }) {
   const { type, agentId, sessionId } = data;
   Object.assign(row.dataset, { type, tone: tone(data), agent: agentId ?? "", key: key ?? "" });
-  row.classList.toggle("is-new", lively);
   setTime(row.querySelector("time"), instant(data.ts));
-  slot(row, "action").textContent = actionWord(data);
-  slot(row, "entity").textContent = entity(data);
+  write(slot(row, "action"), actionWord(data));
+  write(slot(row, "entity"), entity(data));
   slot(row, "inferred").hidden = !data.inferred;
   setIds(row, ids);
-  if (agentId) {
-    slot(row, "who").hidden = false;
-    slot(row, "who").href = agentPlace(agentId);
-    slot(row, "who").textContent = nameOf(agentId);
-    if (sessionId) slot(row, "entity").href = sessionPlace(agentId, sessionId);
-  }
+  lead(slot(row, "who"), agentId && agentPlace(agentId));
+  slot(row, "who").hidden = !agentId;
+  write(slot(row, "who"), agentId ? nameOf(agentId) : "");
+  lead(slot(row, "entity"), agentId && sessionId && sessionPlace(agentId, sessionId));
+  slot(row, "gap").hidden = type !== "gap";
   if (type === "gap") showGap(slot(row, "gap"), data);
   return row;
+}
+
+function lead(link, place) {
+  if (place) link.href = place;
+  else link.removeAttribute("href");
 }
 
 function showGap(node, data) {
@@ -51,8 +61,7 @@ function showGap(node, data) {
   const [start, end] = [instant(data.startedAt), instant(data.endedAt)];
   setTime(from, start);
   setTime(to, end);
-  slot(node, "lasted").textContent = start && end ? duration(end - start) : "";
-  node.hidden = false;
+  write(slot(node, "lasted"), start && end ? duration(end - start) : "");
 }
 
 /** The last row of each agent, down to which no gap follows. */
@@ -81,6 +90,21 @@ export function prepend(list, rows) {
   }
   list.prepend(...rows);
   separate(list);
+}
+
+/** Let the list have these lines and no others; its rows are used again, which is a third of the cost. */
+export function rewrite(list, template, lines) {
+  const rows = [...list.children].filter(isRow);
+  const kept = lines.map((line, index) => {
+    if (!rows[index]) return makeRow(template, line, false);
+    rows[index].classList.remove("is-new");
+    delete rows[index].dataset.day;
+    return fillRow(rows[index], line);
+  });
+  for (const row of rows.slice(lines.length)) row.remove();
+  list.append(...kept.slice(rows.length));
+  separate(list);
+  return kept;
 }
 
 /** Put older rows at the end. */

@@ -1,6 +1,7 @@
 // Moments on the page: made local once, and kept true by one timer, on the server's clock.
 
 import { ago, clock, elapsed, exact, instant, since } from "./format.js";
+import { write } from "./write.js";
 
 let skew = 0;
 
@@ -11,10 +12,6 @@ export function noteServerTime(ts, when) {
 
 /** What the server's clock says when this machine's says `when`. */
 export const now = (when = Date.now()) => when + skew;
-
-const write = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
-};
 
 function show(node) {
   const ms = instant(node.dateTime);
