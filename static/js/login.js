@@ -1,5 +1,6 @@
 // The login page: keeps a link's token out of sight, and goes on where another tab has logged in.
 
+import { watchCommands } from "./command.js";
 import { isKnown } from "./known.js";
 
 const page = document.querySelector("[data-login]");
@@ -11,5 +12,6 @@ async function look() {
   if (await isKnown(page.dataset.health)) location.replace(page.dataset.next);
 }
 
+watchCommands();
 look();
 document.addEventListener("visibilitychange", () => document.hidden || look());

@@ -2,6 +2,7 @@
 
 import { applyToAgents, setObserved } from "./agents.js";
 import { applyToBudgets } from "./budgets.js";
+import { watchCommands } from "./command.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
 import { streamConnecting, streamExpired, streamLive, streamLost } from "./connection.js";
 import { applyToCounters, showCounters } from "./counters.js";
@@ -73,6 +74,7 @@ watchFeed(makeRight);
 watchCourt();
 watchFilter(arrange);
 watchKeys();
+watchCommands();
 keepCharts();
 keepSpending();
 streamConnecting();
