@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from palais.config import LOCALES
 from palais.web import catalogue
 from palais.web.language import Language
-from palais.web.places import here, local
+from palais.web.places import back, here
 
 COOKIE: Final = "palais_locale"
 NAMES: Final = {code: str(Locale(code).get_language_name(code)).capitalize() for code in LOCALES}
@@ -57,7 +57,7 @@ def choose(code: str) -> BaseResponse:
     By POST, since it changes something (RFC 9110, 9.2.1): no prefetch and no picture on another
     site's page may choose.
     """
-    answer = redirect(local(request.values.get("next", "")), 303)
+    answer = redirect(back(request.values.get("next", "")), 303)
     answer.set_cookie(
         COOKIE,
         code,

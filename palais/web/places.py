@@ -26,6 +26,12 @@ def local(place: str) -> str:
     The login itself is none: it would lead here again.
     """
     path = place.partition("?")[0].partition("#")[0]
-    login = url_for("login.form")
-    ours = len(place) <= LONGEST and PATH.fullmatch(place) and path.rstrip("/") != login
+    if path.rstrip("/") == url_for("login.form"):
+        return url_for("pages.agents")
+    return back(place)
+
+
+def back(place: str) -> str:
+    """Return the place that a form was sent from, the login too, if it is ours; else the first."""
+    ours = len(place) <= LONGEST and PATH.fullmatch(place)
     return place if ours else url_for("pages.agents")

@@ -79,7 +79,9 @@ def test_no_address_that_is_merely_looked_at_changes_the_language(client: FlaskC
     assert client.get_cookie("palais_locale") is None
 
 
-@pytest.mark.parametrize("place", ["/agents/builder", "/activity?types=gap&agents=a,b", "/"])
+@pytest.mark.parametrize(
+    "place", ["/agents/builder", "/activity?types=gap&agents=a,b", "/", "/login?next=/costs"]
+)
 def test_whoever_chooses_is_led_back_to_the_page(client: FlaskClient, place: str) -> None:
     answer = client.post("/language/en", data={"next": place})
 

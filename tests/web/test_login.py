@@ -49,6 +49,23 @@ def test_the_form_is_one_field_of_a_password(anonymous: FlaskClient) -> None:
     assert "DEMO" not in page
 
 
+def test_the_language_is_changed_without_losing_where_one_was_going(
+    anonymous: FlaskClient, sesame: str
+) -> None:
+    wrong = enter(anonymous, f"not {sesame}", next="/activity").text
+    form = anonymous.get("/login?next=/activity").text
+    again = '<input type="hidden" name="next" value="/login?next=/activity">'
+    assert again in wrong
+    assert again in form
+
+    answer = anonymous.post("/language/en", data={"next": "/login?next=/activity"})
+
+    assert answer.location == "/login?next=/activity"
+    page = anonymous.get(answer.location).text
+    assert "Go in" in page
+    assert '<input type="hidden" name="next" value="/activity">' in page
+
+
 @pytest.mark.parametrize("word", ["", "sesame", PASSWORD + " ", PASSWORD.upper(), "x" * 10_000])
 def test_a_wrong_password_says_so_and_lets_nobody_in(
     anonymous: FlaskClient, sesame: str, word: str
