@@ -58,6 +58,7 @@ def agents() -> str:
             chosen=chosen,
             shown=sum(chosen.takes(view) for view in views),
             days={view.id: charts.by_hour(worked.get(view.id, ()), moment) for view in views},
+            until=moment,
             tools=rhythm.last_tools(conn),
             last=rhythm.last_words(conn),
             feed=feed.read(conn, replace(wanted, before=None)),

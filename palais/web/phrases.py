@@ -245,6 +245,8 @@ _TABLE: Final = (
     phrase("span.at", "{time} after the start"),
     plural("search.found", "{at} of {count}\u00a0found", "{at} of {count}\u00a0found"),
     phrase("search.none", "Nothing found"),
+    phrase("spark.hour", "{hours} · {time}"),
+    phrase("spark.none", "not at work"),
     phrase("copy.done", "Copied."),
     phrase("copy.failed", "This browser does not let Palais copy."),
 )

@@ -17,6 +17,7 @@ const dollars = number(usual);
 const finest = number({ ...usual, ...decimals(4) });
 const dayWords = moment({ dateStyle: "long" });
 const dayShort = moment({ day: "numeric", month: "short" });
+const hourWords = moment({ hour: "2-digit", minute: "2-digit" });
 const clockWords = moment({ timeStyle: "medium" });
 
 const DAY = 86_400;
@@ -85,6 +86,9 @@ export function clock(ms, now) {
   const today = new Date(ms).toDateString() === new Date(now).toDateString();
   return today ? time : `${unbroken(dayShort.format(ms))} ${time}`;
 }
+
+/** From one moment to another, within a day or so: hours and minutes. */
+export const hours = (from, to) => unbroken(hourWords.formatRange(from, to));
 
 export const exact = (ms) =>
   ms === null ? "" : say("date.exact", { day: day(ms), clock: clock(ms, ms) });

@@ -11,6 +11,7 @@ import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
 import { watchFilter } from "./filter.js";
 import { tellEvent, tellRenewed } from "./heard.js";
+import { watchHours } from "./hours.js";
 import { watchKeys } from "./keys.js";
 import { keepPlace } from "./language.js";
 import { keepLink } from "./link.js";
@@ -76,6 +77,7 @@ watchFilter(arrange);
 watchKeys();
 watchCommands();
 keepCharts();
+watchHours();
 keepSpending();
 streamConnecting();
 keepLink(() => at, {
