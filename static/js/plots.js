@@ -17,6 +17,13 @@ function show(plot, index) {
   cursor.setAttribute("aria-valuetext", said);
 }
 
+/** Where reading begins: at the column of now, else at the last one. */
+function latest(plot) {
+  const all = columns(plot);
+  const now = all.findIndex((one) => "latest" in one.dataset);
+  return now < 0 ? all.length - 1 : now;
+}
+
 function hide(plot) {
   for (const one of columns(plot)) one.removeAttribute("data-on");
   plot.querySelector("[data-reading]").textContent = "";
@@ -40,7 +47,7 @@ function watch(plot) {
   cursor.setAttribute("aria-label", cursor.dataset.label);
   cursor.setAttribute("aria-valuemin", 1);
   cursor.tabIndex = 0;
-  show(plot, columns(plot).length - 1);
+  show(plot, latest(plot));
   hide(plot);
   for (const name of ["pointermove", "pointerdown"]) {
     cursor.addEventListener(name, (event) => show(plot, under(plot, event)));

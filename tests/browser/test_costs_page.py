@@ -86,6 +86,9 @@ def test_no_plot_and_no_table_makes_the_page_scroll_sideways(
 @pytest.mark.usefixtures("a_month")
 def test_a_plot_is_read_by_pointer_and_by_keys(client: FlaskClient, open_page: Opener) -> None:
     page = shown(client, open_page, 1280)
+    course = page.locator("[data-plot]").first
+    course.get_by_role("slider").focus()
+    expect(course.locator("[data-column][data-latest][data-on]")).to_have_count(1)
     plot = page.locator("[data-plot]").nth(1)
     cursor, reading = plot.get_by_role("slider"), plot.locator("[data-reading]")
     cursor.focus()
