@@ -2,7 +2,7 @@
 
 import { onFrame } from "./frame.js";
 import { standings } from "./page.js";
-import { write } from "./write.js";
+import { write } from "./time.js";
 
 /** How an agent stands; one that waits for somebody is not counted as at work. */
 export const standing = (status, activity) =>

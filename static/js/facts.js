@@ -3,8 +3,7 @@
 import { activityWord, count, initials, instant, modelName, money } from "./format.js";
 import { quality, safeAvatar } from "./format.js";
 import { say } from "./page.js";
-import { setTime } from "./time.js";
-import { write } from "./write.js";
+import { setTime, write } from "./time.js";
 
 const slot = (root, name) => root.querySelector(`[data-fact="${name}"]`);
 

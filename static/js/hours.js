@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import { duration, hours } from "./format.js";
 import { say } from "./page.js";
-import { write } from "./write.js";
+import { write } from "./time.js";
 
 const HOUR = 3_600_000;
 const NUMBER = 24;

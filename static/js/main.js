@@ -2,7 +2,6 @@
 
 import { applyToAgents, setObserved } from "./agents.js";
 import { applyToBudgets } from "./budgets.js";
-import { watchCommands } from "./command.js";
 import { gatewayIsUp, reshowStream, showGateway } from "./connection.js";
 import { streamConnecting, streamExpired, streamLive, streamLost } from "./connection.js";
 import { applyToCounters, showCounters } from "./counters.js";
@@ -11,7 +10,6 @@ import { reaches } from "./cursor.js";
 import { applyToFeed, clearFeed, watchFeed } from "./feed.js";
 import { watchFilter } from "./filter.js";
 import { tellEvent, tellRenewed } from "./heard.js";
-import { watchHours } from "./hours.js";
 import { watchKeys } from "./keys.js";
 import { keepPlace } from "./language.js";
 import { keepLink } from "./link.js";
@@ -70,14 +68,24 @@ async function makeRight() {
   if (done && wasAgain) makeRight();
 }
 
+let rest = null;
+
+function fetchRest() {
+  rest ??= Promise.all([import("./command.js"), import("./hours.js")]).then(([command, hours]) => {
+    command.watchCommands();
+    hours.watchHours();
+  });
+}
+
 keepTime();
 watchFeed(makeRight);
 watchCourt();
 watchFilter(arrange);
 watchKeys();
-watchCommands();
+// What few need comes when they point at it, or are about to.
+addEventListener("pointerover", fetchRest, { once: true });
+addEventListener("keydown", fetchRest, { once: true });
 keepCharts();
-watchHours();
 keepSpending();
 streamConnecting();
 keepLink(() => at, {

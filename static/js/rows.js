@@ -3,8 +3,7 @@
 import { actionWord, entity, tone } from "./events.js";
 import { duration, instant } from "./format.js";
 import { agentPlace, nameOf, sessionPlace } from "./page.js";
-import { now, setTime } from "./time.js";
-import { write } from "./write.js";
+import { now, setTime, write } from "./time.js";
 
 const NB = "\u00a0";
 const known = new WeakMap(); // the ids that a row stands for, newest first

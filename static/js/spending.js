@@ -1,6 +1,5 @@
 // Keeps figures and plots of costs true: fetched anew, calmly, after sessions told of their usage.
 
-import { watchPlots } from "./plots.js";
 import { refetch } from "./resync.js";
 
 const CALM = 2500; // milliseconds without another report before the page is asked again
@@ -16,7 +15,7 @@ const place = () => document.querySelector("[data-spending]");
 // Only its parts are swapped then, so that what is open and what is pointed at stays.
 function hold() {
   if (place()?.dataset.none === "false") place().dataset.held = "";
-  watchPlots();
+  if (document.querySelector("[data-plot]")) import("./plots.js").then((plots) => plots.watchPlots());
 }
 
 async function renew() {

@@ -1,9 +1,16 @@
 // Moments on the page: made local once, and kept true by one timer, on the server's clock.
 
 import { ago, clock, elapsed, exact, instant, since } from "./format.js";
-import { write } from "./write.js";
 
 let skew = 0;
+
+/** Give an element this text; its text node stays, so that only that line is laid out anew. */
+export function write(node, text) {
+  const only = node.childNodes.length === 1 ? node.firstChild : null;
+  if (only?.nodeType !== Node.TEXT_NODE) {
+    if (only || text !== "" || node.hasChildNodes()) node.textContent = text;
+  } else if (only.data !== text) only.data = text;
+}
 
 /** The server's clock said `ts` when this machine's said `when`: it runs so far ahead. */
 export function noteServerTime(ts, when) {
