@@ -23,7 +23,8 @@ async function copied(node) {
   }
 }
 
-async function take(button) {
+/** Copy the command beside this button, and say so there. */
+export async function take(button) {
   const done = await copied(button.closest("[data-command]").querySelector("code"));
   const said = done ? button.dataset.done : button.dataset.selected;
   for (const other of document.querySelectorAll("[data-said]")) delete other.dataset.said;

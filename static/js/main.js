@@ -71,10 +71,7 @@ async function makeRight() {
 let rest = null;
 
 function fetchRest() {
-  rest ??= Promise.all([import("./command.js"), import("./hours.js")]).then(([command, hours]) => {
-    command.watchCommands();
-    hours.watchHours();
-  });
+  rest ??= import("./hours.js").then((hours) => hours.watchHours());
 }
 
 keepTime();
@@ -83,6 +80,11 @@ watchCourt();
 watchFilter(arrange);
 watchKeys();
 // What few need comes when they point at it, or are about to.
+addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-copy-command]");
+  if (button) import("./command.js").then((command) => command.take(button));
+});
+addEventListener("focusin", fetchRest, { once: true });
 addEventListener("pointerover", fetchRest, { once: true });
 addEventListener("keydown", fetchRest, { once: true });
 keepCharts();
