@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const NUMBER = 24;
 const STEP = 4; // of the drawing's units, from bar to bar
 
-const chart = (node) => node.closest("[data-spark]");
+const chart = (node) => node.closest?.("[data-spark]");
 const reading = (spark) => spark.querySelector("[data-reading]");
 const at = (spark) => Number(spark.dataset.at ?? NUMBER);
 
@@ -43,17 +43,26 @@ function point(event) {
 
 function step(event) {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const spark = event.target.closest("[data-agent-id]")?.querySelector("[data-spark]");
+  const spark = event.target.closest?.("[data-agent-id]")?.querySelector("[data-spark]");
   if (!by || !spark || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   show(spark, at(spark) + by);
   announce([reading(spark).textContent]);
 }
 
+/** Take the event that this was fetched for. */
+export function take(event) {
+  if (event.type === "keydown") step(event);
+  else if (event.type === "pointerover") point(event);
+}
+
+let watched = false;
+
 /** Start, on all cards that the court has or will have. */
 export function watchHours() {
   const court = document.querySelector("[data-court]");
-  if (!court) return;
+  if (!court || watched) return;
+  watched = true;
   for (const name of ["pointermove", "pointerdown"]) court.addEventListener(name, point);
   court.addEventListener("pointerout", (event) => {
     const spark = chart(event.target);

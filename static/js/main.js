@@ -70,8 +70,11 @@ async function makeRight() {
 
 let rest = null;
 
-function fetchRest() {
-  rest ??= import("./hours.js").then((hours) => hours.watchHours());
+async function fetchRest(event) {
+  rest ??= import("./hours.js");
+  const hours = await rest;
+  hours.watchHours();
+  hours.take(event);
 }
 
 keepTime();
