@@ -56,13 +56,10 @@ export function take(event) {
   else if (event.type === "pointerover") point(event);
 }
 
-let watched = false;
-
 /** Start, on all cards that the court has or will have. */
 export function watchHours() {
   const court = document.querySelector("[data-court]");
-  if (!court || watched) return;
-  watched = true;
+  if (!court) return;
   for (const name of ["pointermove", "pointerdown"]) court.addEventListener(name, point);
   court.addEventListener("pointerout", (event) => {
     const spark = chart(event.target);

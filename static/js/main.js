@@ -69,11 +69,14 @@ async function makeRight() {
 }
 
 let rest = null;
+let watched = false;
 
 async function fetchRest(event) {
+  if (watched) return;
   rest ??= import("./hours.js");
   const hours = await rest;
-  hours.watchHours();
+  if (!watched) hours.watchHours();
+  watched = true;
   hours.take(event);
 }
 
