@@ -15,7 +15,6 @@ import { keepPlace } from "./language.js";
 import { keepLink } from "./link.js";
 import { cursor } from "./page.js";
 import { later, resync } from "./resync.js";
-import { applyToSessions } from "./sessions.js";
 import { keepCharts } from "./spark.js";
 import { applyToSpending, keepSpending } from "./spending.js";
 import { keepTime, noteServerTime } from "./time.js";
@@ -40,7 +39,6 @@ function take(data, id) {
   applyToCounters(data);
   applyToAgents(data);
   applyToFeed(data, id);
-  applyToSessions(data);
   applyToSpending(data);
   tellEvent(data);
   applyToBudgets(data, makeRight);

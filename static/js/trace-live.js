@@ -2,6 +2,7 @@
 
 import { instant } from "./format.js";
 import { listen } from "./heard.js";
+import { applyToSessions } from "./sessions.js";
 
 const TICK = 250;
 const SLOW = 1000; // where somebody wants less motion
@@ -11,6 +12,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export function followSession(session, { grown, begun, ended, renewed, alive, tick }) {
   listen({
     event(data) {
+      applyToSessions(data);
       if (data.type === "span.started" || data.type === "span.completed") grown(data);
       if (data.sessionId !== session) return;
       if (data.type === "session.started") begun();
