@@ -10,12 +10,12 @@ run: .venv/ready
 	@$(BIN)/flask serve
 
 test: .venv/ready-dev
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	@$(BIN)/python -m tests
 
 test-full: .venv/ready-dev
 	@$(PYTHON) tests/rig/install.py
 	@$(BIN)/python -m tests.browser.install
-	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(BIN)/python -m tests
+	@PALAIS_REQUIRE_GATEWAY=1 PALAIS_REQUIRE_BROWSER=1 $(MAKE) --no-print-directory test test-faults
 
 test-faults: .venv/ready-dev
 	@$(BIN)/python -m tests.faults

@@ -66,15 +66,13 @@ class Track:
         self._folder = folder
         self._runs: list[Run] = []
 
-    def start(self, lanes: Sequence[Lane]) -> list[Run]:
-        """Start these lanes beside those that run."""
-        started = [Run(lane, self._folder) for lane in lanes]
-        self._runs += started
-        return started
+    def start(self, lanes: Sequence[Lane]) -> None:
+        """Start these lanes."""
+        self._runs += [Run(lane, self._folder) for lane in lanes]
 
-    def wait(self, awaited: Sequence[Run]) -> None:
-        """Report every lane as it ends, and return when these have."""
-        while any(run in self._runs for run in awaited):
+    def wait(self) -> None:
+        """Report every lane as it ends, and return when all have."""
+        while self._runs:
             time.sleep(POLL_SECONDS)
             for run in [run for run in self._runs if not run.process.running]:
                 self._runs.remove(run)
@@ -91,25 +89,20 @@ class Track:
             run.process.stop()
 
 
-def run(stages: Sequence[Sequence[Lane]], beside: Sequence[Lane]) -> int:
-    """Run one stage after the other, all lanes of each at once; give back the exit code.
-
-    The lanes that are ``beside`` begin with the first stage, and may go on beyond the last.
-    """
+def run(lanes: Sequence[Lane]) -> int:
+    """Run all lanes at once; give back the exit code."""
     with tempfile.TemporaryDirectory(prefix="palais-lanes-") as folder:
         track = Track(Path(folder))
         try:
-            whole = track.start(beside)
-            for stage in stages:
-                track.wait(track.start(stage))
-            track.wait(whole)
+            track.start(lanes)
+            track.wait()
         except KeyboardInterrupt:
             track.interrupt()
             raise
     return track.code
 
 
-def main(what: str, *stages: Sequence[Lane], beside: Sequence[Lane] = ()) -> int:
+def main(what: str, lanes: Sequence[Lane]) -> int:
     """Be a whole program: run everything, say how long it took, and give back the exit code.
 
     Ended by SIGTERM, it ends its lanes as it does by Ctrl-C, which a shell may have disabled.
@@ -118,7 +111,7 @@ def main(what: str, *stages: Sequence[Lane], beside: Sequence[Lane] = ()) -> int
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
     try:
-        code = run(stages, beside)
+        code = run(lanes)
     except KeyboardInterrupt:
         return 130
     print(f"{what}: {time.monotonic() - began:.0f} s, {'failed' if code else 'passed'}")

@@ -2,8 +2,8 @@
 
 import sys
 
-from tests.faults.plan import OPENCLAW, lanes
-from tests.lanes import Lane, main
+from tests.faults.plan import lanes
+from tests.lanes import main
 
 if __name__ == "__main__":
-    sys.exit(main("Fault tests", [*lanes(), Lane("faults-openclaw", OPENCLAW)]))
+    sys.exit(main("Fault tests", lanes()))

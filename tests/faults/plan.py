@@ -2,16 +2,15 @@
 
 import os
 import sys
+from itertools import chain
 from pathlib import Path
 
 from tests.faults.chance import NAME, SEED
 from tests.lanes import Lane
 
 HERE = Path(__file__).parent
-OPENCLAW = [HERE / "test_killed_openclaw.py"]
-"""By itself: each time the real gateway starts, it has a core for itself for ten seconds."""
-
 FILES = {
+    "openclaw": ["killed_openclaw"],
     "killed": ["record", "killed_gateway", "killed_postgres", "thousand_cuts"],
     "cut": ["proxied_gateway", "proxied_postgres", "proxied_viewer"],
     "mute": ["killed_holder", "mute_database", "deaf_viewer"],
@@ -19,7 +18,7 @@ FILES = {
 
 
 def lanes() -> list[Lane]:
-    """Give the lanes of all other fault tests, and prepare the seed for whatever is started."""
+    """Give the lanes of all fault tests, and prepare the seed for whatever is started."""
     _check()
     os.environ[NAME] = SEED
     print(f"Fault tests: {NAME}={SEED} makes the same choices", flush=True)
@@ -31,7 +30,7 @@ def _files(names: list[str]) -> list[Path]:
 
 
 def _check() -> None:
-    listed = sorted(sum(map(_files, FILES.values()), OPENCLAW))
+    listed = sorted(chain.from_iterable(map(_files, FILES.values())))
     there = sorted(HERE.glob("test_*.py"))
     if listed != there:
         sys.exit(f"tests/faults: the lanes have {listed}, but there are {there}")
