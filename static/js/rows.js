@@ -38,13 +38,14 @@ function fillRow(row, { data, key, ids }) {
   Object.assign(row.dataset, { type, tone: tone(data), agent: agentId ?? "", key: key ?? "" });
   setTime(row.querySelector("time"), instant(data.ts));
   write(slot(row, "action"), actionWord(data));
-  write(slot(row, "entity"), entity(data));
+  const about = entity(data);
+  write(slot(row, "entity"), about);
   slot(row, "inferred").hidden = !data.inferred;
   setIds(row, ids);
   lead(slot(row, "who"), agentId && agentPlace(agentId));
   slot(row, "who").hidden = !agentId;
   write(slot(row, "who"), agentId ? nameOf(agentId) : "");
-  lead(slot(row, "entity"), agentId && sessionId && sessionPlace(agentId, sessionId));
+  lead(slot(row, "entity"), about && agentId && sessionId && sessionPlace(agentId, sessionId));
   slot(row, "gap").hidden = type !== "gap";
   if (type === "gap") showGap(slot(row, "gap"), data);
   return row;

@@ -11,6 +11,7 @@ from palais.web import errors
 from tests.browser.axe import violations
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_court import say, status
+from tests.browser.test_feed import ROWS, ended, push
 from tests.browser.test_live import live
 from tests.browser.test_lost import EVENTS, STREAM
 
@@ -51,6 +52,19 @@ def test_axe_finds_nothing_on_a_session(house: House, open_page: Opener, width: 
         house.run_through("builder")
     session = house.cockpit.sessions("builder")[0]["id"]
     page = live(open_page(f"/agents/builder/traces/{session}", width, reduced_motion="reduce"))
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_where_a_line_has_a_short_word_or_none(
+    open_page: Opener, width: int
+) -> None:
+    page = live(open_page(width=width, reduced_motion="reduce"))
+    push(page, ended(1, "cfo", summary=""), ended(2, "cfo", summary="Bref"))
+    for about, is_link in (("Bref", True), ("", False)):
+        link = page.locator(ROWS).nth(0 if about else 1).locator("[data-fact=entity]")
+        expect(link).to_have_text(about)
+        assert (link.get_attribute("href") is not None) == is_link
     assert violations(page) == []
 
 
