@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.test_feed import ROWS, call, ended, gap, push
-from tests.browser.test_live import live
+from tests.browser.test_live import at_rest, live
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ def ids(page: Page) -> list[int]:
 
 
 def test_what_comes_in_portions_comes_whole_and_in_order(open_page: Opener) -> None:
-    page = live(open_page("/activity"))
+    page = at_rest(live(open_page("/activity")))
     push(page, *(ended(number) for number in range(70)))
 
     expect(page.locator(ROWS).first).to_contain_text("Compte 69")
@@ -28,7 +28,7 @@ def test_what_comes_in_portions_comes_whole_and_in_order(open_page: Opener) -> N
 
 
 def test_all_that_waited_is_there_after_one_press(open_page: Opener) -> None:
-    page = live(open_page("/activity"))
+    page = at_rest(live(open_page("/activity")))
     page.locator(ROWS).first.hover()
     push(page, *(ended(number) for number in range(70)))
     news = page.locator("[data-news]")
@@ -42,7 +42,7 @@ def test_all_that_waited_is_there_after_one_press(open_page: Opener) -> None:
 
 
 def test_rows_that_serve_again_keep_nothing_of_what_they_were(open_page: Opener) -> None:
-    page = live(open_page("/activity"))
+    page = at_rest(live(open_page("/activity")))
     push(page, *(call(title=f"{n}") for n in range(3)), ended(1, inferred=True), gap(), call("cfo"))
     expect(page.locator('[data-type="gap"]').first).to_be_visible()
     page.locator(ROWS).first.evaluate("(row) => { window.first = row; }")

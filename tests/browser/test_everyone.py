@@ -12,7 +12,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_court import say, status
 from tests.browser.test_feed import ROWS, ended, push
-from tests.browser.test_live import live
+from tests.browser.test_live import at_rest, live
 from tests.browser.test_lost import EVENTS, STREAM
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,7 @@ def test_axe_finds_nothing_on_a_session(house: House, open_page: Opener, width: 
 def test_axe_finds_nothing_where_a_line_has_a_short_word_or_none(
     open_page: Opener, width: int
 ) -> None:
-    page = live(open_page(width=width, reduced_motion="reduce"))
+    page = at_rest(live(open_page(width=width, reduced_motion="reduce")))
     push(page, ended(1, "cfo", summary=""), ended(2, "cfo", summary="Bref"))
     for about, is_link in (("Bref", True), ("", False)):
         link = page.locator(ROWS).nth(0 if about else 1).locator("[data-fact=entity]")

@@ -23,6 +23,13 @@ def live(page: Page) -> Page:
     return page
 
 
+def at_rest(page: Page) -> Page:
+    """Wait until nobody works, so that nothing comes but what the test itself brings."""
+    for status in ("busy", "waiting"):
+        expect(page.locator(f'[data-count="{status}"]')).to_have_text("0", timeout=RUN)
+    return page
+
+
 def same(page: Page) -> bool:
     return bool(page.evaluate("window.samePage === true"))
 
@@ -179,6 +186,7 @@ def test_the_feed_waits_while_the_person_reads_further_down(
     scroll = page.locator("[data-scroll]")
     scroll.evaluate("(node) => { node.scrollTop = 240 }")
     page.wait_for_function("document.querySelector('[data-scroll]').scrollTop > 100")
+    expect(page.locator("[data-held]")).to_be_attached()
     read = page.locator(".feed__row").nth(4).inner_text()
     house.gateway.run_now("concierge", "completed", "Ouvrir l’audience")
     news = page.locator("[data-news]")
