@@ -69,10 +69,10 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
     agent = step.court.agents.get(event.agent_id)
     if agent is None:
         raise UnknownAgentError(event.agent_id)
+    told = None
     match event:
         case StatusReported():
-            step.settle(agent.id, event.at, _reported(agent, event))
-            return
+            told = _reported(agent, event)
         case RunSeen():
             rules.run_seen(step, event)
         case RunEnded():
@@ -83,7 +83,7 @@ def _of_one_agent(step: Step, event: _AgentEvent) -> None:
             ledger.usage_reported(step, event)
         case SpanStarted() | SpanCompleted():
             spans.told(step, event)
-    step.settle(event.agent_id, event.at)
+    step.settle(event.agent_id, event.at, told)
 
 
 def _reported(agent: Agent, event: StatusReported) -> Agent:
