@@ -1,5 +1,6 @@
 """One connection's moving parts: a greenlet reads into a bounded inbox, another takes from it."""
 
+import math
 import time
 from typing import Final
 
@@ -39,8 +40,11 @@ class Connection:
         return time.monotonic() - self._began
 
     def heard_at(self, now: int) -> int:
-        """Return the moment (ms) at which the gateway was last heard; ``now`` is the present."""
-        return now - round((time.monotonic() - self.transport.heard_at) * 1000)
+        """Return the moment (ms) at which the gateway was last heard; ``now`` is the present.
+
+        Never a later one: what was lost in that millisecond has to lie within the gap.
+        """
+        return now - math.ceil((time.monotonic() - self.transport.heard_at) * 1000)
 
     def read(self) -> None:
         """Queue frames until the connection ends, and then why it did."""

@@ -34,3 +34,12 @@ def test_a_gateway_is_not_given_up_because_nobody_looked(
 
     monkeypatch.setattr(connections, "ABSENT_SECONDS", 5.0)
     connection.check()
+
+
+def test_the_moment_at_which_it_was_last_heard_is_never_a_later_one(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection.transport.heard_at = 0.0006
+    monkeypatch.setattr(connections.time, "monotonic", lambda: 1.0)
+
+    assert connection.heard_at(now=1_000) == 0
