@@ -1,11 +1,9 @@
 """The page of one agent: its words edited in place, its older sessions, and for everyone."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations_at
 from tests.browser.conftest import House, Opener, Watch
 from tests.browser.test_live import live
 
@@ -126,23 +124,14 @@ def test_on_a_phone_the_table_is_a_list(house: House, open_page: Opener) -> None
     assert frame.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
-def violations(page: Page) -> list[tuple[Any, ...]]:
-    page.evaluate(Axe().axe_script)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        (one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found["violations"]
-    ]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(house: House, open_page: Opener, width: int) -> None:
+def test_axe_finds_nothing(house: House, open_page: Opener) -> None:
     house.run_through("builder")
-    page = live(open_page("/agents/builder", width))
-    assert violations(page) == []
+    page = live(open_page("/agents/builder"))
+    assert violations_at(page) == []
     edit(page)
-    assert violations(page) == []
+    assert violations_at(page) == []
     page.goto("/activity?types=sessions,tools&agents=builder")
     live(page)
-    assert violations(page) == []
+    assert violations_at(page) == []
     page.locator("[data-pop] summary").click()
-    assert violations(page) == []
+    assert violations_at(page) == []

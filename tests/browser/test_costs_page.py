@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
-from tests.browser.axe import violations
+from tests.browser.axe import violations_at
 from tests.browser.conftest import ALONE, House, Opener
 from tests.browser.test_everyone import served
 from tests.browser.test_live import live, same
@@ -16,7 +16,6 @@ from tests.store.spending import call, spend
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = [390, 1024, 1600]
 RUN = 60_000
 
 
@@ -45,25 +44,19 @@ def shown(client: FlaskClient, open_page: Opener, width: int, path: str = "/cost
 
 
 @pytest.mark.usefixtures("a_month")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_a_month_of_costs(
-    client: FlaskClient, open_page: Opener, width: int
-) -> None:
-    page = shown(client, open_page, width)
+def test_axe_finds_nothing_on_a_month_of_costs(client: FlaskClient, open_page: Opener) -> None:
+    page = shown(client, open_page, 1600)
     for summary in page.locator(".plot__table summary").all():
         summary.click()
     page.locator("[data-cursor]").nth(1).focus()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_where_nothing_was_spent(
-    client: FlaskClient, open_page: Opener, width: int
-) -> None:
-    page = open_page("about:blank", width, ALONE)
+def test_axe_finds_nothing_where_nothing_was_spent(client: FlaskClient, open_page: Opener) -> None:
+    page = open_page("about:blank", before=ALONE)
     served(page, "/costs", client.get("/costs").text)
     expect(page.get_by_text("Le livre de comptes est vide")).to_be_visible()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
 @pytest.mark.usefixtures("a_month")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.test_feed import ROWS, call, ended, gap, push
+from tests.browser.test_feed import ROWS, call, ended, gap, push, without_history
 from tests.browser.test_live import at_rest, live
 
 pytestmark = pytest.mark.browser
@@ -42,8 +42,7 @@ def test_all_that_waited_is_there_after_one_press(open_page: Opener) -> None:
 
 
 def test_rows_that_serve_again_keep_nothing_of_what_they_were(open_page: Opener) -> None:
-    page = at_rest(live(open_page("/activity")))
-    page.route("**/activity?before=*", lambda route: None)  # what is older is not to come by itself
+    page = without_history(at_rest(live(open_page("/activity"))))
     push(page, *(call(title=f"{n}") for n in range(3)), ended(1, inferred=True), gap(), call("cfo"))
     expect(page.locator('[data-type="gap"]').first).to_be_visible()
     page.locator(ROWS).first.evaluate("(row) => { window.first = row; }")

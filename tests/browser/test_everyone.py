@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from palais.store.link import LinkFacts, LinkState, record
 from palais.web import errors
-from tests.browser.axe import violations
+from tests.browser.axe import violations, violations_at
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_court import say, status
 from tests.browser.test_feed import ROWS, ended, push
@@ -17,7 +17,6 @@ from tests.browser.test_lost import EVENTS, STREAM
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = [390, 1024, 1600]
 PAGES = ["/agents", "/agents?q=personne", "/agents/builder", "/activity", "/costs", "/nowhere"]
 
 
@@ -33,97 +32,84 @@ def served(page: Page, path: str, body: str, code: int = 200) -> None:
 
 
 @pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_on_any_page(
-    open_page: Opener, width: int, locale: str, watch: Watch
+    open_page: Opener, path: str, locale: str, watch: Watch
 ) -> None:
     watch.expected.append("404")
-    page = open_page("about:blank", width, locale=locale, reduced_motion="reduce")
-    for path in PAGES:
-        page.goto(path)
-        if path != "/nowhere":
-            live(page)
-        assert violations(page) == [], path
+    page = open_page(path, locale=locale, reduced_motion="reduce")
+    if path != "/nowhere":
+        live(page)
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_a_session(house: House, open_page: Opener, width: int) -> None:
+def test_axe_finds_nothing_on_a_session(house: House, open_page: Opener) -> None:
     if not house.cockpit.sessions("builder"):
         house.run_through("builder")
     session = house.cockpit.sessions("builder")[0]["id"]
-    page = live(open_page(f"/agents/builder/traces/{session}", width, reduced_motion="reduce"))
-    assert violations(page) == []
+    page = live(open_page(f"/agents/builder/traces/{session}", reduced_motion="reduce"))
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_where_a_line_has_a_short_word_or_none(
-    open_page: Opener, width: int
-) -> None:
-    page = at_rest(live(open_page(width=width, reduced_motion="reduce")))
+def test_axe_finds_nothing_where_a_line_has_a_short_word_or_none(open_page: Opener) -> None:
+    page = at_rest(live(open_page(reduced_motion="reduce")))
     push(page, ended(1, "cfo", summary=""), ended(2, "cfo", summary="Bref"))
     for about, is_link in (("Bref", True), ("", False)):
         link = page.locator(ROWS).nth(0 if about else 1).locator("[data-fact=entity]")
         expect(link).to_have_text(about)
         assert (link.get_attribute("href") is not None) == is_link
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_when_agents_stand_in_every_way(open_page: Opener, width: int) -> None:
-    page = live(open_page(width=width, reduced_motion="reduce"))
+def test_axe_finds_nothing_when_agents_stand_in_every_way(open_page: Opener) -> None:
+    page = live(open_page(reduced_motion="reduce"))
     say(page, status("tutor", "error"), status("cfo", "busy", "waiting"))
     say(page, status("artist", "busy", "tool:exec"), status("messenger", "offline"))
     page.locator('[data-filter="busy"]').click()
     expect(page.locator(".card:visible")).to_have_count(1)
-    assert violations(page) == []
+    assert violations_at(page) == []
     page.locator('[data-filter="busy"]').click()
     expect(page.locator(".card:visible")).to_have_count(10)
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_in_the_sheet_of_keys(open_page: Opener, width: int) -> None:
-    page = live(open_page(width=width))
+def test_axe_finds_nothing_in_the_sheet_of_keys(open_page: Opener) -> None:
+    page = live(open_page())
     page.keyboard.press("?")
     expect(page.locator(".keys")).to_be_visible()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_an_empty_court(
-    client: FlaskClient, open_page: Opener, width: int
-) -> None:
-    page = open_page("about:blank", width, ALONE)
+def test_axe_finds_nothing_on_an_empty_court(client: FlaskClient, open_page: Opener) -> None:
+    page = open_page("about:blank", before=ALONE)
     served(page, "/agents", client.get("/agents").text)
     expect(page.locator("[data-court-empty]")).to_be_visible()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("state", [LinkState.REFUSED, LinkState.OFFLINE])
 def test_axe_finds_nothing_where_the_gateway_is_out_of_sight(
-    client: FlaskClient, engine: Engine, open_page: Opener, width: int, state: LinkState
+    client: FlaskClient, engine: Engine, open_page: Opener, state: LinkState
 ) -> None:
     with engine.connect() as conn:
         record(conn, LinkFacts(state, reason="device identity required"))
-    page = open_page("about:blank", width, ALONE, reduced_motion="reduce")
+    page = open_page("about:blank", before=ALONE, reduced_motion="reduce")
     served(page, "/agents", client.get("/agents").text)
     expect(page.locator('[data-notice="gateway"] code')).to_have_text("flask gateway check")
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("code", [400, 404, 500, 503])
 def test_axe_finds_nothing_on_a_page_that_could_not_be(
-    app: Flask, open_page: Opener, width: int, code: int, watch: Watch
+    app: Flask, open_page: Opener, code: int, watch: Watch
 ) -> None:
     watch.expected += [str(code), "Failed to load"]
     with app.test_request_context("/agents"):
         body = errors.answer(code, "said").get_data(as_text=True)
-    page = open_page("about:blank", width)
+    page = open_page("about:blank")
     served(page, "/broken", body, code)
     expect(page.locator(".error__title")).to_be_visible()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
 def test_the_page_that_waits_for_palais_comes_back_without_scripts(app: Flask) -> None:
@@ -133,13 +119,12 @@ def test_the_page_that_waits_for_palais_comes_back_without_scripts(app: Flask) -
     assert '<meta http-equiv="refresh"' not in broken
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_where_the_stream_is_lost(open_page: Opener, width: int) -> None:
-    page = open_page("about:blank", width, ALONE, reduced_motion="reduce")
+def test_axe_finds_nothing_where_the_stream_is_lost(open_page: Opener) -> None:
+    page = open_page("about:blank", before=ALONE, reduced_motion="reduce")
     page.route(STREAM, lambda route: route.fulfill(status=204))
     page.goto("/agents")
     expect(page.locator('[data-notice="stream"]')).to_be_visible()
-    assert violations(page) == []
+    assert violations_at(page) == []
 
 
 def test_axe_finds_nothing_with_more_contrast(open_page: Opener) -> None:

@@ -211,6 +211,8 @@ class RealGateway:
             "OPENCLAW_EXEC_SHELL_SNAPSHOT": "0",
             "DO_NOT_TRACK": "1",
             "NO_COLOR": "1",
+            # Compiling all its scripts anew is a fifth of a start.
+            "NODE_COMPILE_CACHE": str(self.install.home / "compile-cache"),
         }
         if self.telegram_port is None:
             environment["OPENCLAW_SKIP_CHANNELS"] = "1"
