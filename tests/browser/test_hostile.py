@@ -155,6 +155,7 @@ def visit(
     assert wrongs.met == [], "\n".join(wrongs.met)
 
 
+@pytest.mark.parametrize("visit", [max(WIDTHS)], indirect=True)
 def test_every_page_shows_it_as_text(court: Court, visit: tuple[Page, Wrongs]) -> None:
     page, wrongs = visit
     ones = [f"/agents/h{number}" for number in range(len(HOSTILE))]
@@ -164,7 +165,9 @@ def test_every_page_shows_it_as_text(court: Court, visit: tuple[Page, Wrongs]) -
         assert answer is not None
         assert answer.status == 200, path
         live(page)
-        wrongs.look(page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wrongs.look(page)
 
 
 def test_what_comes_live_is_text_too(court: Court, visit: tuple[Page, Wrongs]) -> None:
