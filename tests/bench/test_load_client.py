@@ -20,6 +20,8 @@ if not any(map(shutil.which, ("cc", "gcc", "clang"))):
     pytest.skip("there is no C compiler for the load client", allow_module_level=True)
 
 AGENTS = 3
+QUIET = 2.0
+"""Seconds of silence after which nothing more will come; until then the server has had its turn."""
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 PLAIN = HEAD + b"\r\n"
@@ -59,6 +61,7 @@ class Server:
 
     def _serve(self, events: int, script: Script) -> None:
         viewer, _ = self._listener.accept()
+        self._gateway.settimeout(10)
         with viewer:
             viewer.recv(2000)
             viewer.sendall(self._head)
@@ -91,7 +94,7 @@ def server(load: Load) -> Iterator[Server]:
 def watched(load: Load, server: Server, events: int, script: Script, **how: float):
     thread = server.serve(events, script)
     assert load.view(server.port, "/api/sse", 1) == 1
-    outcome = load.send(events, quiet=0.5, limit=10, **how)
+    outcome = load.send(events, quiet=QUIET, limit=10, **how)
     load.close_viewers()
     thread.join(10)
     return outcome
@@ -163,7 +166,7 @@ def test_no_more_events_are_under_way_than_the_window_allows(load: Load, server:
     thread = server.serve(3, lambda _: [])
     load.view(server.port, "/api/sse", 1)
 
-    outcome = load.send(10, window=3, quiet=0.5, limit=10)
+    outcome = load.send(10, window=3, quiet=QUIET, limit=10)
 
     load.close_viewers()
     thread.join(10)
@@ -175,7 +178,7 @@ def test_a_stream_that_ends_is_counted_as_closed(load: Load, server: Server) -> 
     thread = server.serve(2, lambda events: [events[0], b""])
     load.view(server.port, "/api/sse", 1)
 
-    outcome = load.send(2, quiet=0.5, limit=10)
+    outcome = load.send(2, quiet=QUIET, limit=10)
 
     load.close_viewers()
     thread.join(10)
@@ -186,7 +189,7 @@ def test_large_events_are_spans_of_a_session(load: Load, server: Server) -> None
     thread = server.serve(AGENTS + 1, lambda events: events)
     load.view(server.port, "/api/sse", 1)
 
-    outcome = load.send(1, size=16_000, quiet=0.5, limit=10)
+    outcome = load.send(1, size=16_000, quiet=QUIET, limit=10)
 
     load.close_viewers()
     thread.join(10)

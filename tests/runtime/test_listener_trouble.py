@@ -1,6 +1,7 @@
 """A gateway that talks nonsense, falls silent or goes away: the listener goes on."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -54,7 +55,7 @@ def test_a_silent_gateway_is_given_up(script: Script, states: States) -> None:
 
     [(state, reason, _)] = states.noted
     assert state == "offline"
-    assert str(reason).startswith("The gateway has been silent for 1000 seconds")
+    assert re.match(r"The gateway has been silent for 10\d\d seconds", str(reason))
     assert script.dialled[0].closed
 
 

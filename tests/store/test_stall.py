@@ -17,6 +17,7 @@ from tests.database import PATIENCE, Database
 from tests.store.rows import NOW, court, entries, line
 from tests.store.stalling import Proxy, greenlets
 
+BLOCKED = f"SELECT count(*) FROM pg_locks WHERE objid = {LOG_LOCK} AND NOT granted"
 SILENCES = ("idle_session_timeout", "idle_in_transaction_session_timeout")
 
 
@@ -27,13 +28,18 @@ def _green() -> Iterator[None]:
 
 
 @pytest.fixture
-def recorder(far: Engine, monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """Give a recorder that holds the lease, and that Postgres soon misses when it is silent."""
-    monkeypatch.setattr(recorders, "STALL_SECONDS", 0.05)
-    monkeypatch.setattr(leases, "_GUARDS", dict.fromkeys(SILENCES, "500ms"))
+def recorder(far: Engine) -> Recorder:
+    """Give a recorder that holds the lease."""
     recorder = Recorder(far)
     assert recorder.acquire()
     return recorder
+
+
+@pytest.fixture
+def soon_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Postgres soon miss who holds the lease and is silent, and the holder its answers."""
+    monkeypatch.setattr(recorders, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "_GUARDS", dict.fromkeys(SILENCES, "500ms"))
 
 
 def writing(recorder: Recorder) -> "Greenlet[..., None]":
@@ -57,6 +63,7 @@ def acquired(recorder: Recorder) -> bool:
     return True
 
 
+@pytest.mark.usefixtures("soon_missed")
 def test_a_connection_that_has_stalled_is_given_up_and_the_lease_with_it(
     recorder: Recorder, proxy: Proxy, engine: Engine, database: Database
 ) -> None:
@@ -72,6 +79,7 @@ def test_a_connection_that_has_stalled_is_given_up_and_the_lease_with_it(
     assert database.value("SELECT count(*) FROM activity_log") == 0
 
 
+@pytest.mark.usefixtures("soon_missed")
 def test_a_holder_that_has_vanished_without_a_word_is_missed(
     recorder: Recorder, proxy: Proxy, engine: Engine
 ) -> None:
@@ -86,6 +94,11 @@ def test_a_database_that_is_slow_is_waited_for(
     with engine.connect() as other, other.begin():
         other.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOG_LOCK})")
         writer = writing(recorder)
+        while not database.value(BLOCKED):
+            gevent.sleep(0.01)
+        since = recorder._waiting_since
+        assert since is not None
+        recorder._waiting_since = since - 2 * recorders.STALL_SECONDS
         for _ in range(20):
             gevent.sleep(0.01)
             recorder.look()

@@ -1,6 +1,6 @@
 """How long a greenlet waits for a database that says nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gevent
 import pytest
@@ -17,34 +17,52 @@ SLOW = text("SELECT pg_sleep(0.5)")
 
 
 @pytest.fixture(autouse=True)
-def _green(monkeypatch: pytest.MonkeyPatch, far: Engine) -> Iterator[None]:
-    assert far.url  # made, with its database, while there is all the time in the world
-    monkeypatch.setattr(waiting, "CONNECT_SECONDS", 0.2)
-    monkeypatch.setattr(waiting, "ANSWER_SECONDS", 0.2)
+def _green(far: Engine) -> Iterator[None]:
+    assert far.url  # made, with its database, before anything waits so
     waiting.install()
     with gevent.Timeout(PATIENCE):
         yield
     extensions.set_wait_callback(None)
 
 
-def test_a_connection_that_is_not_made_in_time_is_given_up(far: Engine, proxy: Proxy) -> None:
+@pytest.fixture
+def no_longer(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Give what ends all patience: until then even a busy machine has time to connect."""
+
+    def begin() -> None:
+        monkeypatch.setattr(waiting, "CONNECT_SECONDS", 0.2)
+        monkeypatch.setattr(waiting, "ANSWER_SECONDS", 0.2)
+
+    return begin
+
+
+def test_a_connection_that_is_not_made_in_time_is_given_up(
+    far: Engine, proxy: Proxy, no_longer: Callable[[], None]
+) -> None:
     proxy.stall()
+    no_longer()
     with pytest.raises(OperationalError, match="has said nothing"), far.connect():
         pass
 
 
-def test_an_answer_that_does_not_come_costs_the_connection(far: Engine, proxy: Proxy) -> None:
+def test_an_answer_that_does_not_come_costs_the_connection(
+    far: Engine, proxy: Proxy, no_longer: Callable[[], None]
+) -> None:
     with far.connect() as conn:
         conn.execute(ONE)
         proxy.stall()
+        no_longer()
         with pytest.raises(OperationalError, match="has said nothing") as caught:
             conn.execute(ONE)
         assert caught.value.connection_invalidated
 
 
-def test_the_holder_of_the_lease_waits_for_a_slow_answer(far: Engine) -> None:
+def test_the_holder_of_the_lease_waits_for_a_slow_answer(
+    far: Engine, no_longer: Callable[[], None]
+) -> None:
     held = lease.acquire(far).lease
     assert held is not None
+    no_longer()
     with held.conn.begin():
         held.conn.execute(SLOW)
     held.release()
