@@ -1,6 +1,5 @@
 """``flask gateway check``, against nobody, against the demo and against all that goes wrong."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from palais.demo.roster import AGENTS
 from palais.errors import GatewayError
 from palais.gateway.transport import Fault, Transport
 from tests.database import settings
+from tests.runtime.peer import deaf
 
 NOBODY = "postgresql+psycopg2://palais@127.0.0.1:9/palais"
 Check = Callable[..., Result]
@@ -70,14 +70,12 @@ def test_a_wrong_token_names_the_variable_to_set(
 
 
 def test_a_gateway_that_is_not_there_is_a_failure_that_names_its_address(check: Check) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        port = once.getsockname()[1]
-
-    told = check(f"ws://127.0.0.1:{port}")
+    with deaf() as address:
+        told = check(address)
 
     assert told.exit_code == 1
     last = told.stdout.splitlines()[-1]
-    assert last.startswith(f"FAIL The gateway at ws://127.0.0.1:{port} does not answer")
+    assert last.startswith(f"FAIL The gateway at {address} does not answer")
 
 
 def test_the_check_leaves_a_device_key_that_only_its_owner_can_read(

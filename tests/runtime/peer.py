@@ -1,5 +1,6 @@
 """A WebSocket server on this host, and a transport that is connected to it."""
 
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,14 @@ def serving(handler: Handler, process_request: Process | None = None) -> Iterato
     finally:
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def deaf() -> Iterator[str]:
+    """Give an address where nobody listens, and nobody else can begin to meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"ws://127.0.0.1:{taken.getsockname()[1]}"
 
 
 class Faults(Counter[str]):

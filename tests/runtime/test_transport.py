@@ -13,7 +13,7 @@ from palais.errors import GatewayError
 from palais.gateway import transport as transports
 from palais.gateway.transport import Transport
 from tests.database import PATIENCE
-from tests.runtime.peer import Faults, dialled, sending, serving
+from tests.runtime.peer import Faults, deaf, dialled, sending, serving
 
 
 def test_text_is_read_as_it_was_sent(faults: Faults) -> None:
@@ -177,7 +177,8 @@ def test_a_gateway_is_within_reach_while_something_listens_at_its_address() -> N
         url = f"ws://127.0.0.1:{server.getsockname()[1]}/path"
         assert Transport.reachable(url)
 
-    assert not Transport.reachable(url)
+    with deaf() as url:
+        assert not Transport.reachable(url)
 
 
 def test_a_host_that_does_not_exist_is_out_of_reach() -> None:
@@ -185,13 +186,9 @@ def test_a_host_that_does_not_exist_is_out_of_reach() -> None:
 
 
 def test_a_port_where_nobody_listens_is_named(faults: Faults) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        port = once.getsockname()[1]
+    with deaf() as address, pytest.raises(GatewayError) as refused:
+        Transport.dial(address, faults)
 
-    with pytest.raises(GatewayError) as refused:
-        Transport.dial(f"ws://127.0.0.1:{port}", faults)
-
-    address = f"ws://127.0.0.1:{port}"
     assert str(refused.value) == f"The gateway at {address} does not answer (Connection refused)."
 
 
