@@ -1,7 +1,7 @@
 """Who checks the budgets, how often, and through what."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 import gevent
@@ -18,20 +18,30 @@ from tests.database import PATIENCE, Database, Scribe
 from tests.store.rows import entries, line, registered
 from tests.store.spent import spend
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WARNED = "SELECT count(*) FROM activity_log WHERE type = 'budget.warning'"
+
+
+class Noon:
+    """Stands in for the watch's ``datetime``: no midnight comes between spending and checking."""
+
+    @staticmethod
+    def now(_zone: tzinfo) -> datetime:
+        return NOON
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing wait that waits for time alone, but for the long rest."""
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(module, "datetime", Noon)
 
 
 @pytest.fixture(autouse=True)
 def budget(engine: Engine, scribe: Scribe) -> None:
     scribe.write(registered("builder"))
     with engine.connect() as conn:
-        budgets.put(conn, "builder", Period.DAY, Decimal(10), datetime.now(UTC))
+        budgets.put(conn, "builder", Period.DAY, Decimal(10), NOON)
 
 
 class Written:
@@ -89,7 +99,7 @@ def test_a_warning_comes_soon_after_money_was_spent(
     start: Callable[..., BudgetWatch], scribe: Scribe, written: Written, database: Database
 ) -> None:
     start()
-    spend(scribe, 9, datetime.now(UTC))
+    spend(scribe, 9, NOON)
     written.entries += 1
 
     until(lambda: database.value(WARNED) == 1)
@@ -123,7 +133,7 @@ def test_a_new_day_is_noticed_though_nothing_was_written(
 def test_only_the_process_that_holds_the_lease_checks_and_its_successor_at_once(
     engine: Engine, scribe: Scribe, written: Written, database: Database
 ) -> None:
-    spend(scribe, 9, datetime.now(UTC))
+    spend(scribe, 9, NOON)
     held = [False]
     watch = BudgetWatch(engine, lambda: held[0], written)
 
@@ -152,7 +162,7 @@ def test_an_outage_is_said_once_and_survived(
     database: Database,
     palais_log: pytest.LogCaptureFixture,
 ) -> None:
-    spend(scribe, 9, datetime.now(UTC))
+    spend(scribe, 9, NOON)
     engine.dispose()
     tries: list[int] = []
 

@@ -1,7 +1,7 @@
 """What pages and the API read."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -16,8 +16,22 @@ from palais.web.spending import Asked, read
 from tests.database import EPOCH, Database
 from tests.store.rows import DAY, MINUTE, NOW, court, entries, line, named, run
 
+MOMENT = datetime.fromtimestamp(NOW / 1000, UTC)
 WRITER = named(id="writer", name="Thot")
 BOTH = [*court(), *court(agent=WRITER)]
+
+
+class Then(datetime):
+    """Stands in for the ``datetime`` of the queries: today is the day of ``NOW``."""
+
+    @classmethod
+    def now(cls, _zone: tzinfo | None = None) -> datetime:
+        return MOMENT
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "datetime", Then)
 
 
 @pytest.fixture
@@ -83,7 +97,7 @@ def test_the_thirty_days_are_those_of_the_page_of_costs(conn: Connection) -> Non
     put(conn, *BOTH, RunChanged(run()), *edges, spent("k2", 7, 0.5, begin), spent("k3", 5, None))
 
     builder, writer = queries.agents(conn)
-    account = read(conn, Asked(), datetime.now(UTC))
+    account = read(conn, Asked(), MOMENT)
 
     [(_, shown)] = account.agents
     assert (builder.tokens_30d, builder.cost_30d) == (shown.tokens, shown.cost)
@@ -232,7 +246,7 @@ def test_a_line_of_history_carries_its_event_as_the_stream_does(conn: Connection
 
     assert (view.agent_id, view.session_id, view.type) == ("builder", "run-1", "agent.status")
     assert view.data["taskId"] == 12
-    assert view.at == datetime.fromtimestamp(NOW / 1000, UTC)
+    assert view.at == MOMENT
 
 
 def test_the_head_of_an_empty_log_is_zero(conn: Connection) -> None:
