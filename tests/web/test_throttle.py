@@ -16,8 +16,11 @@ Try = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def attempt(anonymous: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Try:
-    """Give what tries a password; only "right" is, and what it costs is not looked at here."""
+def attempt(anonymous: FlaskClient, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Try:
+    """Give what tries a password; only "right" is, and what it costs is not looked at here.
+
+    No time passes but what a test lets pass: a busy machine would wait out what it asserts.
+    """
     monkeypatch.setattr(password, "matches", lambda _stored, word: word == "right")
 
     def attempt(word: str = "wrong", address: str = "192.0.2.1") -> TestResponse:
