@@ -44,7 +44,7 @@ def test_pages_show_it_as_text(client: FlaskClient, database: Database) -> None:
         page = client.get(path)
         assert page.status_code == 200, path
         assert CONTROL.search(page.text) is None, path
-        assert "49" not in re.findall(r">\s*49\s*<", page.text)
+        assert not re.search(r">\s*49\s*<", page.text), path
         for tag in ELEMENTS.finditer(page.text):
             assert not re.search(r"\son\w+=|javascript:|evil\.example", html.unescape(tag[0])), path
         assert page.text.count("</script>") == len(re.findall(r"<script\b", page.text)), path
