@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from palais.demo.gateway import DemoGateway
 from tests.browser.install import OFF, chromium
 from tests.browser.line import Line
 from tests.e2e.cockpit import PASSWORD, Cockpit
+from tests.rig.process import wait_until
 
 expect.set_options(timeout=20_000)  # a machine under load is slow, not wrong
 
@@ -61,10 +63,34 @@ class House:
 
     def run_through(self, agent_id: str, task: str | None = None) -> None:
         """Let an agent do a run from its start to its end, as the cockpit sees it."""
+        self.rest()
         with self.cockpit.stream() as stream:
             self.gateway.run_now(agent_id, "completed", task)
             busy = stream.wait_status(agent_id, "busy")
             stream.wait_status(agent_id, "idle", timeout=60, after=busy)
+        self.rest()
+
+    def wait_connected(self) -> None:
+        """Wait until the cockpit listens to the gateway."""
+        with self.cockpit.stream() as stream:
+            if self.cockpit.gateway()["state"] != "connected":
+                stream.wait_gateway("connected", timeout=40)
+
+    def rest(self) -> None:
+        """Wait until nobody works any more, whoever the last run was delegated to."""
+        wait_until(
+            lambda: not (self.gateway.busy() or self.cockpit.busy()), timeout=60, what="rest"
+        )
+
+    @contextmanager
+    def slowly(self) -> Iterator[None]:
+        """Let nobody go through a run before a busy page has shown it, and that was seen."""
+        court = self.gateway._court
+        pace, court._speed = court._speed, 1
+        try:
+            yield
+        finally:
+            court._speed = pace
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +100,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     gateway = DemoGateway(token=TOKEN, speed=6, seed=7, quiet=True)
     with gateway, Cockpit(tmp_path_factory.mktemp("house"), gateway.url, TOKEN) as cockpit:
         house = House(gateway, cockpit)
-        with cockpit.stream() as stream:
-            if cockpit.gateway()["state"] != "connected":
-                stream.wait_gateway("connected", timeout=30)
+        house.wait_connected()
         yield house
         gateway.drop_connections()
 
@@ -130,7 +154,7 @@ def line(house: House) -> Iterator[Line]:
 
 @pytest.fixture
 def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Iterator[Opener]:
-    """Open pages of the cockpit; at the end, none of them may have complained.
+    """Open pages of the cockpit, at rest at first; in the end, none of them may have complained.
 
     They are closed before the line is, which is why it is named here. Each page has a browser to
     itself, as it were; more tabs come by `page.context.new_page()`. What `before` says runs before
@@ -138,6 +162,7 @@ def open_page(browser: Browser, house: House, line: Line, watch: Watch) -> Itera
     `own`, to be ended.
     """
     contexts: list[BrowserContext] = []
+    house.rest()
 
     def opened(
         path: str = "/agents",

@@ -5,6 +5,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.test_live import RUN, card, live, same
+from tests.rig.process import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -27,17 +28,22 @@ def test_the_page_is_right_again_after_the_server_was_restarted(
     house.cockpit.start()
     expect(page.locator('[data-stream="live"]')).to_be_visible(timeout=40_000)
     expect(notice).to_be_hidden()
-    house.gateway.run_now("builder", "completed", "Relever le mur")
-    expect(card(page, "builder")).to_contain_text("Relever le mur")
+    house.wait_connected()
+    house.rest()
+    with house.slowly():
+        house.gateway.run_now("builder", "completed", "Relever le mur")
+        expect(card(page, "builder")).to_contain_text("Relever le mur")
     expect(card(page, "builder")).to_have_attribute("data-status", "idle", timeout=RUN)
     expect(page.locator('[data-gateway="connected"]')).to_be_visible()
     expect(page.locator('.card[data-observed="false"]')).to_have_count(0)
     assert same(page)
-    on_page = page.evaluate(
-        """Object.fromEntries([...document.querySelectorAll(".card")]
-             .map((card) => [card.dataset.agentId, card.dataset.status]))"""
+    statuses = """Object.fromEntries([...document.querySelectorAll(".card")]
+        .map((card) => [card.dataset.agentId, card.dataset.status]))"""
+    wait_until(
+        lambda: page.evaluate(statuses) == house.cockpit.statuses(),
+        timeout=30,
+        what="cards that say what the cockpit does",
     )
-    assert on_page == house.cockpit.statuses()
 
 
 def test_a_lost_gateway_is_said_once_and_turns_nobody_offline(

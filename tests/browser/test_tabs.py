@@ -32,6 +32,16 @@ def tab(page: Page, path: str = "/agents") -> Page:
     return live(other)
 
 
+def begin(house: House, agent_id: str, *pages: Page) -> None:
+    """Let an agent begin a run, and wait until these pages showed it at work."""
+    with house.slowly():
+        house.gateway.run_now(agent_id)
+        for page in pages:
+            page.wait_for_function(
+                "(id) => window.seen[id]?.includes('busy')", arg=agent_id, timeout=RUN
+            )
+
+
 def saw_a_run(page: Page, agent_id: str) -> None:
     """Wait until the page showed the agent at work, and then at rest."""
     page.wait_for_function(
@@ -67,14 +77,14 @@ def test_eight_tabs_share_one_stream_and_all_of_them_live(
 ) -> None:
     first = live(open_page(before=NOTE, base_url=line.url))
     tabs = [first, *(tab(first) for _ in range(7))]
-    house.gateway.run_now("builder")
+    begin(house, "builder", *tabs)
     for page in tabs:
         saw_a_run(page, "builder")
     assert line.streams == line.open_streams() == 1
     assert all(same(page) for page in tabs)
 
     first.close()
-    house.gateway.run_now("writer")
+    begin(house, "writer", *tabs[1:])
     for page in tabs[1:]:
         saw_a_run(page, "writer")
     assert line.streams == line.open_streams() == 1

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import ALONE, House, Opener, Watch
 from tests.browser.line import STREAM, Line
 from tests.browser.test_live import card, live, same
-from tests.browser.test_tabs import NOTE, reads, saw_a_run, tab, wait_streams
+from tests.browser.test_tabs import NOTE, begin, reads, saw_a_run, tab, wait_streams
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def test_all_tabs_are_right_again_after_the_line_was_cut(
         reads(page, "Vendre sans témoin")
         expect(card(page, "marketer")).to_have_attribute("data-status", "idle")
     assert all(same(page) for page in tabs)
-    assert line.open_streams() == 1
+    wait_streams(line, 1)
 
 
 def test_a_tab_opened_while_the_stream_is_lost_says_so_and_comes_back_with_the_others(
@@ -64,7 +64,7 @@ def test_tabs_that_were_too_slow_go_on_where_they_were(
         reads(page, "Réparer en silence")
         expect(page.locator('[data-stream="live"]')).to_be_visible(timeout=40_000)
         assert same(page)
-    assert line.open_streams() == 1
+    wait_streams(line, 1)
 
 
 def test_a_tab_that_comes_back_from_the_browsers_memory_is_right(
@@ -100,7 +100,7 @@ def test_without_a_worker_a_page_has_a_stream_of_its_own(
     second.goto("/agents")
     for page in (first, second):
         expect(page.locator('[data-stream="live"]')).to_be_visible(timeout=40_000)
-    house.gateway.run_now("concierge")
+    begin(house, "concierge", first, second)
     for page in (first, second):
         saw_a_run(page, "concierge")
     assert line.open_streams() == 2
