@@ -46,12 +46,10 @@ def test_a_slash_goes_to_the_filter_and_escape_leaves_it_empty(open_page: Opener
 
 def test_g_and_a_letter_go_where_the_rail_goes(open_page: Opener) -> None:
     page = live(open_page())
-    page.keyboard.press("g")
-    page.keyboard.press("f")
+    page.keyboard.type("gf")
     page.wait_for_url("**/activity")
     live(page)
-    page.keyboard.press("g")
-    page.keyboard.press("a")
+    page.keyboard.type("ga")
     page.wait_for_url("**/agents")
     live(page)
     page.keyboard.press("f")

@@ -25,6 +25,7 @@ def log_out(page: Page) -> None:
 
 
 def enter(page: Page, word: str = PASSWORD) -> None:
+    expect(page.get_by_label("Mot de passe")).to_be_focused()
     page.keyboard.type(word)
     page.keyboard.press("Enter")
 
