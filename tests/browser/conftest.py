@@ -20,7 +20,6 @@ from palais.demo.gateway import DemoGateway
 from tests.browser.install import OFF, chromium
 from tests.browser.line import Line
 from tests.e2e.cockpit import PASSWORD, Cockpit
-from tests.rig.process import wait_until
 
 expect.set_options(timeout=20_000)  # a machine under load is slow, not wrong
 
@@ -77,10 +76,8 @@ class House:
                 stream.wait_gateway("connected", timeout=40)
 
     def rest(self) -> None:
-        """Wait until nobody works any more, whoever the last run was delegated to."""
-        wait_until(
-            lambda: not (self.gateway.busy() or self.cockpit.busy()), timeout=60, what="rest"
-        )
+        """Wait until nobody works any more, so that nothing comes but what a test brings."""
+        self.cockpit.rest(self.gateway)
 
     @contextmanager
     def slowly(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from palais.demo.gateway import DemoGateway
 from tests.rig.process import Guarded, RigError, free_port, wait_until
 
 Json = dict[str, Any]
@@ -234,6 +235,10 @@ class Cockpit:
     def busy(self) -> set[str]:
         """Say who is busy."""
         return {agent_id for agent_id, status in self.statuses().items() if status == "busy"}
+
+    def rest(self, gateway: DemoGateway) -> None:
+        """Wait until nobody works any more, whoever the last run was delegated to."""
+        wait_until(lambda: not (gateway.busy() or self.busy()), timeout=60, what="rest")
 
     def sessions(self, agent_id: str) -> list[Json]:
         """GET /api/v1/agents/<id>/sessions, newest first."""
