@@ -107,7 +107,7 @@ def test_the_mock_model_keeps_account_of_what_it_billed(tmp_path: Path) -> None:
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/v1/chat/completions", json.dumps(body).encode()
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         answer = json.load(response)
     server.stop()
     entry = json.loads(ledger.read_text())

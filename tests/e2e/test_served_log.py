@@ -25,7 +25,11 @@ def test_the_server_s_own_lines_are_of_the_same_form(tmp_path: Path, style: str)
         cockpit._environment["PALAIS_LOG_FORMAT"] = style
         with cockpit:
             holder = wait_until(
-                lambda: cockpit.health()["lease"]["pid"], timeout=30, what="a holder of the lease"
+                lambda: (
+                    cockpit.gateway()["state"] == "connected" and cockpit.health()["lease"]["pid"]
+                ),
+                timeout=30,
+                what="a holder of the lease, who has told that it listens",
             )
             os.kill(holder, signal.SIGKILL)
             wait_until(

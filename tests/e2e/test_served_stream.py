@@ -10,6 +10,7 @@ import pytest
 from palais.demo.gateway import DemoGateway
 from tests.e2e.cockpit import KEY, Cockpit
 from tests.live.reading import Seen, events, unchunked
+from tests.rig.process import wait_until
 
 TOKEN = "jeton-du-flux"
 PATIENCE = 30.0
@@ -77,6 +78,7 @@ def test_a_stream_is_one_well_formed_response_up_to_its_end_at_sigterm(
     gateway.run_now("builder", "completed")
     for viewer in viewers:
         viewer.read_until(lambda data: b'"session.completed"' in data)
+    cockpit.rest(gateway)
 
     assert cockpit.stop() == 0
 
@@ -141,7 +143,11 @@ def test_viewers_that_come_and_go_leave_nothing_behind(
         busy = stream.wait_status("tutor", "busy")
         stream.wait_status("tutor", "idle", after=busy)
 
-        assert cockpit.health()["stream"]["viewers"] == 1
+        wait_until(
+            lambda: cockpit.health()["stream"]["viewers"] == 1,
+            timeout=PATIENCE,
+            what="no viewer but this one",
+        )
 
 
 def test_a_viewer_that_resumes_gets_each_row_once(cockpit: Cockpit, gateway: DemoGateway) -> None:
@@ -162,6 +168,7 @@ def test_a_viewer_that_resumes_gets_each_row_once(cockpit: Cockpit, gateway: Dem
         gateway.run_now("explorer", "completed")
         busy = stream.wait_status("explorer", "busy")
         stream.wait_status("explorer", "idle", after=busy, timeout=PATIENCE)
+    cockpit.rest(gateway)
     assert cockpit.stop() == 0
     seen += rows(events(unchunked(split(last.read_to_the_end())[1])))
 
