@@ -71,6 +71,16 @@ class DemoGateway:
         """Where to connect; the port is known once it has started."""
         return f"ws://{self._host}:{self._port}"
 
+    @property
+    def speed(self) -> float:
+        """How many seconds of the day go by in one of ours; what is planned keeps its time."""
+        return self._court.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        with self._lock:
+            self._court.speed = speed
+
     def start(self) -> None:
         """Listen and let the day begin, or go on; a port chosen once is kept."""
         if self._server is not None:

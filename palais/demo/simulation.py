@@ -23,12 +23,15 @@ SIDE_SESSIONS = 40
 
 
 class Simulation:
-    """What happens at court, told as frames when the time has come."""
+    """What happens at court, told as frames when the time has come.
+
+    ``speed`` is how many of its seconds go by in one of ours, from whatever is planned next.
+    """
 
     def __init__(self, seed: int | None, *, speed: float = 1.0, quiet: bool = False) -> None:
         self.sessions: dict[str, Session] = {}
         self.audit = Audit()
-        self._speed = speed
+        self.speed = speed
         self._hook_rng = random.Random(seed)
         self._due: list[tuple[int, int, Happening]] = []
         self._order = count()
@@ -126,4 +129,4 @@ class Simulation:
 
     def _real(self, seconds: float) -> int:
         """Convert seconds of the script to milliseconds of this demo's pace."""
-        return round(seconds * 1000 / self._speed)
+        return round(seconds * 1000 / self.speed)

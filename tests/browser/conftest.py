@@ -82,12 +82,11 @@ class House:
     @contextmanager
     def slowly(self) -> Iterator[None]:
         """Let nobody go through a run before a busy page has shown it, and that was seen."""
-        court = self.gateway._court
-        pace, court._speed = court._speed, 1
+        pace, self.gateway.speed = self.gateway.speed, 1
         try:
             yield
         finally:
-            court._speed = pace
+            self.gateway.speed = pace
 
 
 @pytest.fixture(scope="session")

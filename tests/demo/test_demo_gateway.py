@@ -116,6 +116,16 @@ def test_a_run_of_a_busy_agent_starts_at_once_in_another_conversation(connect):
         assert len({row["key"] for row in active}) == 2
 
 
+def test_a_run_that_begins_later_goes_at_the_speed_of_then(connect, settled):
+    with DemoGateway(speed=0.001, quiet=True) as gateway:
+        client = connect(gateway)
+        client.enter()
+        client.request("sessions.subscribe")
+        gateway.speed = 2000
+        client.until(settled(gateway.run_now("writer")))
+        assert gateway.busy() == set()
+
+
 def test_the_day_goes_on_by_itself_until_everyone_had_a_turn(connect):
     with DemoGateway(speed=200, seed=5) as gateway:
         client = connect(gateway)
