@@ -48,7 +48,7 @@ def test_axe_finds_nothing_on_a_month_of_costs(client: FlaskClient, open_page: O
     page = shown(client, open_page, 1600)
     for summary in page.locator(".plot__table summary").all():
         summary.click()
-    page.locator("[data-cursor]").nth(1).focus()
+    page.get_by_role("slider").nth(1).focus()
     assert violations_at(page) == []
 
 
