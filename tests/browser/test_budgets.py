@@ -35,8 +35,10 @@ def costs(open_page: Opener, house: House) -> Iterator[Page]:
     page = live(open_page("/costs"))
     yield page
     page.goto("/costs")
-    for _ in range(page.locator(".budget__forget").count()):
-        page.locator(".budget__forget").first.click()
+    forget = page.locator(".budget__forget")
+    for left in reversed(range(forget.count())):
+        forget.first.click()
+        expect(forget).to_have_count(left)
 
 
 def set_budget(page: Page, amount: str) -> None:
@@ -66,14 +68,14 @@ def test_a_budget_that_is_spent_is_told_at_once_wherever_somebody_looks(
 
     row = watching.locator('.feed__row[data-type="budget.warning"]').first
     expect(row).to_have_attribute("data-tone", "bad")
-    expect(row).to_contain_text("CFO a dépassé le budget du jour")
+    expect(row).to_contain_text("CFO a dépassé le budget du jour", use_inner_text=True)
     expect(watching.locator("[data-announce]")).to_contain_text("CFO a dépassé le budget du jour")
     expect(costs.locator(".budget")).to_have_attribute("data-tone", "bad")
     expect(costs.locator(".budget__state")).to_contain_text(re.compile("dépassé de"))
 
     live_words = row.inner_text()
     watching.reload()
-    assert row.inner_text() == live_words
+    expect(row).to_have_text(live_words, use_inner_text=True)
 
 
 def test_a_wrong_amount_is_said_in_place_and_what_was_typed_stays(
@@ -90,6 +92,7 @@ def test_a_wrong_amount_is_said_in_place_and_what_was_typed_stays(
 @pytest.mark.parametrize("width", [390, 1440])
 def test_budgets_are_accessible_and_fit(costs: Page, width: int) -> None:
     set_budget(costs, "5")
+    expect(costs.locator(".budget")).to_be_visible()
     costs.set_viewport_size({"width": width, "height": 900})
     costs.locator(".budgets__new > summary").click()
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Opener
+from tests.browser.test_fast import QUIET
 from tests.browser.test_live import live
 
 pytestmark = pytest.mark.browser
@@ -16,7 +17,7 @@ NOTHING_ALLOWED = f"{NO_CLIPBOARD} document.execCommand = () => false;"
 
 
 def refused(page: Page) -> Page:
-    """Let the page hear that the gateway refuses Palais, and how to mend it."""
+    """Let a quiet page hear that the gateway refuses Palais, and how to mend it."""
     live(page)
     page.evaluate(
         """async (command) => {
@@ -28,12 +29,14 @@ def refused(page: Page) -> Page:
         COMMAND,
     )
     expect(page.locator(LINE)).to_contain_text(COMMAND)
+    page.evaluate("document.body.getBoundingClientRect() && document.fonts.ready.then(() => null)")
     return page
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_exact_command_is_copied_and_nothing_moves(open_page: Opener, width: int) -> None:
-    page = refused(open_page("/agents", width, permissions=["clipboard-read", "clipboard-write"]))
+    allowed = ["clipboard-read", "clipboard-write"]
+    page = refused(open_page("/agents", width, QUIET, permissions=allowed))
     before = page.locator(LINE).bounding_box()
     button = page.get_by_role("button", name="Copier la commande").first
 
@@ -59,7 +62,7 @@ def test_the_exact_command_is_copied_and_nothing_moves(open_page: Opener, width:
 def test_without_a_clipboard_the_command_is_selected(
     open_page: Opener, before: str, said: str
 ) -> None:
-    page = refused(open_page("/agents", before=before, locale="en-GB"))
+    page = refused(open_page("/agents", before=QUIET + before, locale="en-GB"))
     button = page.get_by_role("button", name="Copy the command").first
     button.click()
     expect(button).to_have_attribute("data-said", said)

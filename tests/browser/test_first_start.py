@@ -60,6 +60,7 @@ def test_whoever_starts_palais_is_logged_in_within_the_first_minute(
 
     page = browser.new_context(locale="fr-FR").new_page()
     page.goto(link)
+    expect(page.get_by_role("button", name="Entrer")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(10)
     page.get_by_role("button", name="Se déconnecter").click()
