@@ -26,7 +26,7 @@ def a_month(engine: Engine) -> None:
     told = [
         call(
             now - timedelta(hours=7 * number),
-            None if number % 11 == 0 else 0.3 * (1 + number % 5),
+            None if number % 11 == 5 else 0.3 * (1 + number % 5),
             agent=f"agent-{number % 8}",
             model=(None, "vendor/opus", "haiku")[number % 3],
         )
