@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,16 +90,23 @@ class House:
             self.gateway.speed = pace
 
 
-@pytest.fixture(scope="session")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@contextmanager
+def started(folder: Path) -> Iterator[House]:
     """Start a quiet court, ten agents in view; a run takes a second or a few."""
-    assert browser.is_connected()
     gateway = DemoGateway(token=TOKEN, speed=6, seed=7, quiet=True)
-    with gateway, Cockpit(tmp_path_factory.mktemp("house"), gateway.url, TOKEN) as cockpit:
+    with gateway, Cockpit(folder, gateway.url, TOKEN) as cockpit:
         house = House(gateway, cockpit)
         house.wait_connected()
         yield house
         gateway.drop_connections()
+
+
+@pytest.fixture(scope="session")
+def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Give the court that all tests share."""
+    assert browser.is_connected()
+    with started(tmp_path_factory.mktemp("house")) as house:
+        yield house
 
 
 @dataclass

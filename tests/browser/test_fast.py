@@ -1,11 +1,12 @@
 """The page is light, stands still while it loads, and is asked for once."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import House, Opener, started
 from tests.browser.test_live import live
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,14 @@ window.EventSource = class extends EventTarget {
   close() {}
 };
 """
+
+
+@pytest.fixture(scope="module")
+def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Give a court of its own: what other tests let happen there would be weighed, too."""
+    assert browser.is_connected()
+    with started(tmp_path_factory.mktemp("fast")) as house:
+        yield house
 
 
 def loaded(page: Page, path: str) -> list[dict[str, Any]]:
