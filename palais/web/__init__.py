@@ -41,6 +41,9 @@ BLUEPRINTS: Final = (
 COMPRESSED: Final = ("text/html", "application/json", "text/plain", "image/svg+xml")
 """What is compressed as it goes out: never ``text/event-stream``, where nothing may wait."""
 
+BR_LEVEL: Final = 5
+"""The last one that costs a page about a millisecond; the default one makes it 6 % larger."""
+
 
 def register(app: Flask, settings: Settings) -> None:
     """Give the app its routes, filters and error answers, and close it to strangers."""
@@ -61,7 +64,11 @@ def register(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: {"demo": settings.demo})
     # A page has a secret (the CSRF token) beside what a caller wrote into its address; but no
     # other site can ask for it with the admin's cookie: its length tells nobody anything (BREACH).
-    app.config.update(COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_ALGORITHM=("br", "gzip"))
+    app.config.update(
+        COMPRESS_MIMETYPES=COMPRESSED,
+        COMPRESS_ALGORITHM=("br", "gzip"),
+        COMPRESS_BR_LEVEL=BR_LEVEL,
+    )
     Compress(app)
     if settings.trusted_proxies:
         app.wsgi_app = Proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

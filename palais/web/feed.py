@@ -33,6 +33,9 @@ WANTED: Final = 50
 ROUNDS: Final = 5
 """A page has some 50 lines; much that is recorded is no news, so it is read in rounds."""
 
+BESIDE: Final = 20
+"""Lines of a feed that stands beside something else: what is older comes when it is scrolled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -90,8 +93,8 @@ def filters(args: "MultiDict[str, str]") -> Filters:
     return Filters(agents, groups if groups != set(GROUPS) else frozenset(), _before(args))
 
 
-def read(conn: Connection, wanted: Filters) -> Feed:
-    """Return the latest lines that pass, before ``wanted.before``."""
+def read(conn: Connection, wanted: Filters, most: int | None = None) -> Feed:
+    """Return the latest lines that pass, before ``wanted.before``; ``most`` of them, if given."""
     rows: list[ActivityView] = []
     before: int | None = wanted.before
     for _ in range(ROUNDS):
@@ -101,8 +104,12 @@ def read(conn: Connection, wanted: Filters) -> Feed:
         news = cast("list[ActivityView]", words.feed(rows))
         if before is None or len(news) >= WANTED:
             break
+    lines = grouped(news)
+    if most is not None and len(lines) > most:
+        news = [row for row in news if row.id > lines[most].row.id]
+        lines, before = grouped(news), news[-1].id
     today = now().date() if wanted.before is None else None
-    return Feed(dated(grouped(news), today.isoformat() if today else None), wanted, before)
+    return Feed(dated(lines, today.isoformat() if today else None), wanted, before)
 
 
 def group_key(data: Mapping[str, Any]) -> str | None:

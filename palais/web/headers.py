@@ -21,13 +21,15 @@ CSP: Final = "; ".join(
 
 EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Static files say something else themselves: they are the same for everybody.
     "Cache-Control": "no-store",
 }
+POLICY: Final = {"Content-Security-Policy": CSP}
+"""Pictures have it too: an SVG can be opened by itself."""
+
 OF_A_PAGE: Final = {
-    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -41,14 +43,20 @@ HSTS: Final = f"max-age={365 * 24 * 3600}"
 
 
 def register(app: Flask) -> None:
-    """Give every answer these headers, unless it has its own; parts of a page get the few."""
+    """Give every answer these headers, unless it has its own; parts of a page get fewer."""
     app.after_request(_harden)
 
 
 def _harden(response: Response) -> Response:
-    part = response.mimetype in PARTS and not request.path.endswith(WORKER)
-    for name, value in (EVERYWHERE if part else EVERYWHERE | OF_A_PAGE).items():
+    for name, value in _headers(response.mimetype or "", request.path).items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     return response
+
+
+def _headers(mimetype: str, path: str) -> dict[str, str]:
+    if mimetype in PARTS and not path.endswith(WORKER):
+        return EVERYWHERE
+    picture = mimetype.startswith("image/")
+    return EVERYWHERE | POLICY | ({} if picture else OF_A_PAGE)

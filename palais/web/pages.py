@@ -61,7 +61,7 @@ def agents() -> str:
             until=moment,
             tools=rhythm.last_tools(conn),
             last=rhythm.last_words(conn),
-            feed=feed.read(conn, replace(wanted, before=None)),
+            feed=feed.read(conn, replace(wanted, before=None), feed.BESIDE),
             **_people(views),
             **chrome(conn),
         )

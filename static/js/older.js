@@ -2,7 +2,7 @@
 
 import { localise } from "./time.js";
 
-const AHEAD = "800px";
+const AHEAD = "400px";
 
 /** The link's place in history moves: what is before this is to be had from it. */
 export function setOlder(link, before) {

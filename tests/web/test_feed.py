@@ -192,6 +192,21 @@ def test_older_pages_are_links_that_lead_to_the_beginning_and_miss_nothing(
     assert "Revenir au direct" not in page(client, "/activity").words
 
 
+def test_beside_the_court_are_few_lines_and_a_link_to_all_that_is_older(
+    client: FlaskClient, put: Put
+) -> None:
+    put(call("writer", 1), *(ended(number=number) for number in range(60)), call("writer", 61))
+
+    beside = page(client, "/agents")
+    [link] = beside.having("data-older")
+    older = page(client, link["href"] or "")
+
+    ids = [(row.get("data-ids") or row["data-id"] or "").split() for row in rows(beside)]
+    assert [*map(len, ids)] == [1] * feed.BESIDE
+    ids += [(row.get("data-ids") or row["data-id"] or "").split() for row in rows(older)]
+    assert [int(one) for line in ids for one in line] == list(range(62, 0, -1))
+
+
 def test_noise_does_not_end_history(client: FlaskClient, put: Put, engine: Engine) -> None:
     put(ended(number=1))
     put(*(Logged("session.updated", NOW, "builder", "s", "", {}) for _ in range(130)))

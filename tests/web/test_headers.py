@@ -56,6 +56,15 @@ def test_what_is_only_a_part_of_a_page_leaves_the_page_s_policy_to_it(
     assert "Content-Security-Policy" not in headers
 
 
+def test_a_picture_has_a_policy_for_whoever_opens_it_by_itself(anonymous: FlaskClient) -> None:
+    with anonymous.get("/static/img/symbols.svg") as answer:
+        headers = answer.headers
+
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Permissions-Policy" not in headers
+
+
 def test_over_tls_the_browser_is_told_to_stay_there(anonymous: FlaskClient) -> None:
     answer = anonymous.get("/api/health", base_url="https://localhost")
 
