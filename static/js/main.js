@@ -23,6 +23,7 @@ const BUFFER = 5000;
 let at = cursor(); // the last event that this page knows
 let waiting = null; // events that came while the page was being fetched
 let again = false; // the page was to be made right while it was being made
+let told = null; // what came of the gateway meanwhile: the page that was fetched may be older
 let connectedBefore = false;
 
 function take(data, id) {
@@ -48,6 +49,7 @@ async function makeRight() {
   again = waiting !== null;
   if (again) return;
   waiting = [];
+  told = null;
   const done = await resync();
   const missed = waiting;
   const wasAgain = again;
@@ -56,6 +58,7 @@ async function makeRight() {
     at = cursor();
     clearFeed();
     reshowStream();
+    if (told) stand(told);
     showCounters();
     arrange();
     tellRenewed();
@@ -64,6 +67,12 @@ async function makeRight() {
   }
   for (const [data, id] of missed) take(data, id);
   if (done && wasAgain) makeRight();
+}
+
+function stand(data) {
+  told = data;
+  showGateway(data);
+  setObserved(data.state === "connected");
 }
 
 let rest = null;
@@ -105,10 +114,7 @@ keepLink(() => at, {
   },
   ping: (data, _, when) => noteServerTime(data.ts, when),
   agent: take,
-  gateway(data) {
-    showGateway(data);
-    setObserved(data.state === "connected");
-  },
+  gateway: stand,
   reset: makeRight,
 });
 keepPlace();

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import ALONE, House, Opener, Watch
+from tests.browser.line import Line
 from tests.browser.test_live import RUN, card, live, same
 from tests.rig.process import wait_until
 
@@ -44,6 +45,30 @@ def test_the_page_is_right_again_after_the_server_was_restarted(
         timeout=30,
         what="cards that say what the cockpit does",
     )
+
+
+def test_what_the_gateway_did_while_the_page_was_being_fetched_is_kept(
+    house: House, open_page: Opener, line: Line, watch: Watch
+) -> None:
+    watch.expected += ["net::ERR", "Failed to load"]
+    page = live(open_page(before=ALONE, base_url=line.url))
+    old = page.request.get("/agents").text()
+    old = old.replace('data-gateway="connected"', 'data-gateway="offline"')
+    old = old.replace("Architecte et ingénieur", "Comme il était")
+    held: list[Route] = []
+    page.route("**/agents", lambda route: held.append(route))  # noqa: PLW0108
+    with page.expect_request("**/agents"):
+        line.cut()
+        line.mend()
+    house.gateway.drop_connections()
+    expect(page.locator('[data-gateway="offline"]')).to_be_visible()
+    expect(page.locator('[data-gateway="connected"]')).to_be_visible(timeout=40_000)
+
+    held[0].fulfill(body=old, content_type="text/html; charset=utf-8")
+
+    expect(card(page, "builder")).to_contain_text("Comme il était")
+    expect(page.locator('[data-gateway="connected"]')).to_be_visible()
+    expect(page.locator('.card[data-observed="false"]')).to_have_count(0)
 
 
 def test_a_lost_gateway_is_said_once_and_turns_nobody_offline(
