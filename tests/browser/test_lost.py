@@ -56,7 +56,7 @@ def test_what_the_gateway_did_while_the_page_was_being_fetched_is_kept(
     old = old.replace('data-gateway="connected"', 'data-gateway="offline"')
     old = old.replace("Architecte et ingénieur", "Comme il était")
     held: list[Route] = []
-    page.route("**/agents", lambda route: held.append(route))
+    page.route("**/agents", lambda route: held.append(route))  # noqa: PLW0108 (a method of a list takes no attribute)
     with page.expect_request("**/agents"):
         line.cut()
         line.mend()
